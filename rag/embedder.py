@@ -1,0 +1,63 @@
+"""Texts → unit vectors, through sentence-transformers. The only file that imports it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from rag.errors import InvalidInput, ModelCorrupt
+from rag.types import FloatArray
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+_BATCH = 32
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers folder on the CPU. ``name`` goes into the index's manifest."""
+
+    def __init__(self, model: "SentenceTransformer", name: str) -> None:
+        self.name = name
+        self.dimensions = int(model.get_embedding_dimension() or 0)
+        self.max_tokens = int(model.max_seq_length or 0)
+        self._model = model
+
+    @classmethod
+    def load(cls, path: Path, *, name: str, threads: int) -> Self:
+        """The model in the folder ``path``, from disk only; ``threads`` 0 leaves torch its default. Raises ModelCorrupt."""
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        if threads:
+            torch.set_num_threads(threads)
+        try:
+            model = SentenceTransformer(str(path), device="cpu", local_files_only=True, trust_remote_code=False)
+        except (OSError, ValueError) as error:
+            raise ModelCorrupt(f"{path} is not a sentence-transformers folder that can be loaded: {error}.") from error
+        return cls(model, name)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Word pieces that each text takes, the two special tokens included."""
+        if not texts:
+            return []
+        encoded = self._model.tokenizer(list(texts), truncation=False, verbose=False)
+        return [len(pieces) for pieces in encoded["input_ids"]]
+
+    def embed(self, texts: Sequence[str]) -> FloatArray:
+        """``(n, dimensions)`` float32 rows of length 1. A text that the model would cut raises InvalidInput.
+
+        Texts are read longest first, so that those of a batch need little padding.
+        """
+        sizes = np.asarray(self.count_tokens(texts), dtype=np.int64)
+        if len(sizes) and sizes.max() > self.max_tokens:
+            worst = int(sizes.argmax())
+            raise InvalidInput(
+                f"A text of {sizes[worst]} tokens cannot be embedded, {self.name} reads {self.max_tokens}: "
+                f"{texts[worst][:60]!r} …"
+            )
+        return np.asarray(
+            self._model.encode(list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False),
+            dtype=np.float32,
+        ).reshape(len(texts), self.dimensions)

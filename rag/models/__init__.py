@@ -1,0 +1,10 @@
+"""Models by content: which there are, where they lie, whether they can be trusted, and how they are fetched.
+
+No model is ever loaded here.
+"""
+
+from rag.models.manifest import ModelRole, ModelSpec, load_manifest
+from rag.models.pull import pull, pull_with_bar
+from rag.models.store import locate, verify
+
+__all__ = ["ModelRole", "ModelSpec", "load_manifest", "locate", "pull", "pull_with_bar", "verify"]

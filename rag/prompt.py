@@ -1,0 +1,72 @@
+"""What the model reads: rules, numbered passages, then the question, within a budget of tokens.
+
+The passages come before the question, so that the gate's prompt and the answer's prompt begin with the same tokens
+and the model reads the passages once.
+"""
+
+from collections.abc import Callable, Sequence
+
+from rag.errors import PromptTooLong
+from rag.types import REFUSAL, Evidence, Message, Turn
+
+_RULES = (
+    "You answer questions about news articles. You know nothing but the numbered passages. "
+    "Answer with what the passages state about exactly the person, company, time and thing that is asked about. "
+    "Write one or a few short, complete sentences; name who or what they are about; copy names and numbers exactly; "
+    "after each sentence give the number of the passage that states it, like this: [1]. "
+    f"When the passages do not state the answer, write exactly: {REFUSAL}"
+)
+_ANSWER = "Answer the question."
+_GATE = "Do the passages state the answer to this question? Answer with one word, Yes or No."
+_REWRITE = (
+    "Rewrite the last question of a conversation so that it can be understood alone. Replace pronouns and omissions by "
+    "what they stand for. Write only the question."
+)
+
+
+def answer_messages(question: str, evidence: Sequence[Evidence]) -> tuple[Message, ...]:
+    """The prompt of the answer."""
+    return _about(question, evidence, _ANSWER)
+
+
+def gate_messages(question: str, evidence: Sequence[Evidence]) -> tuple[Message, ...]:
+    """The prompt whose first word, Yes or No, tells whether the passages hold the answer."""
+    return _about(question, evidence, _GATE)
+
+
+def rewrite_messages(question: str, history: Sequence[Turn]) -> tuple[Message, ...]:
+    """The prompt that makes a follow-up question stand alone."""
+    turns = "\n".join(f"Q: {_inert(turn.question)}\nA: {_inert(turn.answer)}" for turn in history)
+    return Message("system", _REWRITE), Message("user", f"{turns}\nQ: {_inert(question)}")
+
+
+def fitting(
+    question: str, evidence: Sequence[Evidence], count: Callable[[Sequence[Message]], int], budget: int
+) -> tuple[Evidence, ...]:
+    """As many of the first passages as fit into ``budget`` tokens. Raises PromptTooLong when not even one does."""
+    for kept in range(len(evidence), 0, -1):
+        if count(gate_messages(question, evidence[:kept])) <= budget:
+            return tuple(evidence[:kept])
+    raise PromptTooLong(
+        f"The question is too long: not even one passage fits beside it into {budget} tokens; ask in fewer words."
+    )
+
+
+def _about(question: str, evidence: Sequence[Evidence], task: str) -> tuple[Message, ...]:
+    passages = "\n\n".join(_numbered(item) for item in evidence)
+    return (
+        Message("system", _RULES),
+        Message("user", f"Passages:\n\n{passages}\n\nQuestion: {_inert(question)}\n{task}"),
+    )
+
+
+def _numbered(evidence: Evidence) -> str:
+    passage = evidence.passage
+    source = ", ".join(filter(None, (passage.publisher, passage.published)))
+    heading = f"[{evidence.number}] {passage.title}" + (f" ({source})" if source else "")
+    return f"{_inert(heading)}\n{_inert(passage.text)}"
+
+
+def _inert(text: str) -> str:
+    """Text in which the marks of a chat template are no marks: a document must not open a turn of its own."""
+    return text.replace("<|", "< |").replace("|>", "| >")

@@ -1,0 +1,87 @@
+"""All settings, as one frozen value that is resolved once at the entry point.
+
+Sources, the first wins: arguments, environment (``RAG_TOP_K=8``), ``rag.toml`` in the working directory, the
+defaults below.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le
+from pydantic import ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from rag.errors import InvalidInput
+
+_CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def _beside_the_package(name: str) -> Path:
+    """``name`` in the checkout that this file lies in, or in the working directory when rag is installed alone."""
+    return _CHECKOUT / name if (_CHECKOUT / "pyproject.toml").is_file() else Path(name)
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. Unknown names and impossible values raise ``InvalidInput``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RAG_", toml_file="rag.toml", frozen=True, extra="forbid", protected_namespaces=()
+    )
+
+    documents_dir: Path = _beside_the_package("seeds")
+    """Folder of articles that the default index is built from on first use."""
+    index_dir: Path = _beside_the_package("index")
+    """Where the index generations lie."""
+    models_dir: Path = _beside_the_package("models")
+    """Where model files and their manifest lie."""
+
+    embedder: str = "all-MiniLM-L6-v2"
+    """A name of the manifest, or the path of a sentence-transformers folder."""
+    generator: str = "qwen2.5-coder-1.5b-instruct"
+    """A name of the manifest, or the path of a GGUF file."""
+
+    passage_tokens: Annotated[int, Ge(32)] = 160
+    """Word pieces of a passage at most, its title included; never more than the embedder reads."""
+    top_k: Annotated[int, Ge(1), Le(50)] = 6
+    """Passages that are retrieved for a question."""
+    dense_weight: Annotated[float, Ge(0), Le(1)] = 0.5
+    """Weight of the dense score beside the lexical one, both scaled to [0, 1] for the question."""
+
+    context_tokens: Annotated[int, Ge(512)] = 4096
+    """Context of the model: prompt and answer together."""
+    max_claims: Annotated[int, Ge(1), Le(20)] = 6
+    """Sentences of an answer at most."""
+    max_answer_tokens: Annotated[int, Ge(16)] = 384
+    """Tokens that the model may write for an answer."""
+    min_confidence: Annotated[float, Ge(0), Le(1)] = 0.5
+    """Refuse without writing when the passages hold the answer with a smaller probability than this."""
+    min_support: Annotated[float, Ge(0), Le(1)] = 0.5
+    """Drop claims whose support is smaller than this."""
+    threads: Annotated[int, Ge(0)] = 0
+    """CPU threads of the models; 0: all cores."""
+
+    @classmethod
+    def load(cls, **overrides: Any) -> "Settings":
+        """Settings from all sources; ``overrides`` that are None count as not given. Raises InvalidInput."""
+        try:
+            return cls(**{name: value for name, value in overrides.items() if value is not None})
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise InvalidInput(f"Setting {name!r}: {first['msg']} (found {first['input']!r}).") from error
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

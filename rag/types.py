@@ -1,0 +1,241 @@
+"""The words of the domain: frozen values that know no storage, and the seams where backends plug in.
+
+Offsets are character offsets into a document's raw text, end exclusive, so that
+``document.text[start:end]`` is the text meant. Scores are always "higher is better".
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol, Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+SectionKind: TypeAlias = Literal["body", "teaser", "boilerplate"]
+Role: TypeAlias = Literal["system", "user", "assistant"]
+
+REFUSAL = "The articles do not say."
+"""What an answer reads when the articles do not hold it, and what the model may say instead of answering."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of a document: the story itself, a teaser of another story, or boilerplate.
+
+    ``title`` and ``publisher`` are those of the story that the stretch belongs to.
+    """
+
+    kind: SectionKind
+    title: str
+    publisher: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article. ``doc_id`` is its file's path relative to the indexed folder, with forward slashes.
+
+    ``published`` is an ISO date (``2025-02-27``), or empty when the article does not tell.
+    The sections follow each other and cover the text without gaps.
+    """
+
+    doc_id: str
+    text: str
+    title: str
+    publisher: str
+    published: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a document, with its offsets in the raw text."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Neighbouring whole sentences of one section: the unit that is searched, read and cited.
+
+    ``text`` is ``document.text[start:end]``; ``title`` is the headline of the story it belongs to.
+    """
+
+    doc_id: str
+    title: str
+    publisher: str
+    published: str
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def passage_id(self) -> str:
+        """``doc_id:start-end``, unique within an index."""
+        return f"{self.doc_id}:{self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPassage:
+    """A passage as retrieved, with its fused score."""
+
+    passage: Passage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A numbered passage that the model reads, and its sentences worth reading first, best first."""
+
+    number: int
+    passage: Passage
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact words behind a claim: ``document.text[start:end] == quote``.
+
+    ``number`` is the one shown in the answer; equal quotes share it.
+    """
+
+    number: int
+    doc_id: str
+    title: str
+    publisher: str
+    published: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One verified sentence of an answer, without its citation marks; ``support`` is in [0, 1]."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    support: float
+
+    def __str__(self) -> str:
+        return self.text + " " + "".join(f"[{citation.number}]" for citation in self.citations)
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds since the question was asked (0.0: not reached), and tokens of the model."""
+
+    retrieval: float = 0.0
+    first_token: float = 0.0
+    total: float = 0.0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known of an answer so far. ``done`` tells whether it will still grow.
+
+    ``confidence`` is the estimated probability, in [0, 1], that the passages hold the answer.
+    ``notes`` tells a reader, in plain sentences, what was left out (a passage that did not fit, a dropped claim).
+    """
+
+    question: str
+    passages: tuple[ScoredPassage, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    abstained: bool = False
+    done: bool = False
+    confidence: float = 0.0
+    notes: tuple[str, ...] = ()
+    timings: Timings = field(default_factory=Timings)
+
+    @property
+    def text(self) -> str:
+        """The claims with their citation marks, or the refusal sentence; empty while nothing is verified."""
+        return REFUSAL if self.abstained else " ".join(str(claim) for claim in self.claims)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Each citation once, in the order of their numbers."""
+        unique = {c.number: c for claim in self.claims for c in claim.citations}
+        return tuple(unique[number] for number in sorted(unique))
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation, as a chat template takes it."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of the conversation and the text of its answer."""
+
+    question: str
+    answer: str
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors. The index refuses vectors of an embedder with another ``name``."""
+
+    name: str
+    dimensions: int
+    max_tokens: int
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Word pieces that each text takes, special tokens included."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> FloatArray:
+        """``(n, dimensions)`` float32 rows of length 1, in the order of ``texts``."""
+        ...
+
+
+class Generator(Protocol):
+    """A language model that writes under a grammar."""
+
+    name: str
+    context_tokens: int
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Tokens of the whole prompt that the messages make, the chat template included."""
+        ...
+
+    def stream(self, messages: Sequence[Message], *, grammar: str, max_tokens: int) -> Iterator[str]:
+        """Pieces of the model's text, allowed by the GBNF ``grammar``, in the order of their making.
+
+        Empty pieces come while the prompt is being read, so that a consumer regains control at least once a
+        second; closing the iterator stops the model. Greedy: the same messages give the same text.
+        """
+        ...
+
+    def probability(self, messages: Sequence[Message], yes: str, no: str) -> float:
+        """P(yes) / (P(yes) + P(no)) of the first token of the model's turn, in [0, 1]."""
+        ...
+
+
+class VectorStore(Protocol):
+    """Exact or approximate search by inner product over the unit rows it was built from."""
+
+    @classmethod
+    def build(cls, vectors: FloatArray) -> Self:
+        """A store of ``(n, d)`` rows; row ``i`` is found as ``i``."""
+        ...
+
+    @classmethod
+    def load(cls, path: Path) -> Self: ...
+
+    def save(self, path: Path) -> None: ...
+
+    def search(self, query: FloatArray, k: int) -> list[tuple[int, float]]:
+        """The ``k`` nearest rows to the ``(d,)`` query as ``(row, cosine)``, best first."""
+        ...

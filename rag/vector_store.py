@@ -1,0 +1,45 @@
+"""Dense search in this process, through FAISS. The only file that imports it."""
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from rag.types import FloatArray
+
+
+class FaissStore:
+    """Exact search by inner product; on unit rows that is the cosine."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    @classmethod
+    def build(cls, vectors: FloatArray) -> Self:
+        """A store of ``(n, d)`` unit rows; row ``i`` is found as ``i``."""
+        import faiss
+
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(np.ascontiguousarray(vectors))
+        return cls(index)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """The store saved at ``path``. Check the file's hash first: FAISS trusts what it reads."""
+        import faiss
+
+        return cls(faiss.read_index(str(path)))
+
+    def save(self, path: Path) -> None:
+        """Write the store to one file."""
+        import faiss
+
+        faiss.write_index(self._index, str(path))
+
+    def search(self, query: FloatArray, k: int) -> list[tuple[int, float]]:
+        """The ``k`` nearest rows to the ``(d,)`` query as ``(row, cosine)``, best first."""
+        import faiss
+
+        faiss.omp_set_num_threads(1)  # for a single query two threads only wait for each other
+        scores, rows = self._index.search(query[np.newaxis], min(k, self._index.ntotal))
+        return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True)]
