@@ -17,7 +17,11 @@ def unknown_names(question: str, evidence: Sequence[Evidence]) -> set[str]:
 
     A question that is typed in capitals or in lower case marks no names.
     """
-    known = {stem for item in evidence for stem in stems(f"{item.passage.title} {item.passage.publisher} {item.passage.text}")}
+    known = {
+        stem
+        for item in evidence
+        for stem in stems(f"{item.passage.title} {item.passage.publisher} {item.passage.text}")
+    }
     return {name for name in names(question) if name not in known and not get_close_matches(name, known, 1, 0.8)}
 
 

@@ -2,28 +2,33 @@
 
 import re
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import abc
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 from rag.answerability import answer_probability
-from rag.errors import InvalidInput
+from rag.embedder import SentenceTransformerEmbedder
+from rag.errors import IndexNotFound, InvalidInput
 from rag.evidence import gather_evidence
+from rag.generator import LlamaCppGenerator
 from rag.grammar import answer_grammar
 from rag.index import Index
-from rag.prompt import answer_messages, fitting, rewrite_messages
+from rag.models import locate
+from rag.prompt import answer_messages, fitting
 from rag.retriever import Retriever
+from rag.rewriting import standalone
 from rag.settings import Settings
-from rag.text import names, numbers
 from rag.types import Answer, Citation, Claim, Document, Embedder, Generator, ScoredPassage, Timings, Turn
 from rag.verification import Support, Verifier
 
 _MAX_QUESTION = 2000  # characters
-_REMEMBERED_TURNS = 3
-_QUESTION_TOKENS = 96
 _CITED_LINE = re.compile(r"(?P<text>.+?) (?P<marks>(?:\[\d+\])+)")
-_QUESTION_GRAMMAR = r'root ::= [^\n\[\]]+ "?"'
+
+Report: TypeAlias = Callable[[str, float], None]
+"""Told a stage of opening in words, and how much of it is done, in [0, 1]."""
 
 
 class Assistant:
@@ -35,6 +40,39 @@ class Assistant:
         self._generator = generator
         self._settings = settings
         self._retriever = Retriever(index, embedder, settings.dense_weight)
+
+    @classmethod
+    def open(
+        cls,
+        index_dir: Path | str | None = None,
+        settings: Settings | None = None,
+        report: Report = lambda stage, done: None,
+    ) -> Self:
+        """The assistant of a saved index, with its models loaded.
+
+        Without ``index_dir`` it is the settings' index, which is built from the settings' folder of articles if it
+        is not there yet. Raises IndexNotFound, IndexCorrupt, IndexMismatch, ModelMissing and ModelCorrupt.
+        """
+        settings = settings or Settings.load()
+        report("Checking the models", 0.0)
+        paths = (
+            locate(settings.embedder, "embedder", settings.models_dir),
+            locate(settings.generator, "generator", settings.models_dir),
+        )
+        index = _saved_index(index_dir, settings, embedder_name=paths[0].name)
+        report("Loading the models", 0.1)
+        with ThreadPoolExecutor(1) as beside:
+            generator = beside.submit(
+                LlamaCppGenerator.load,
+                paths[1],
+                context_tokens=settings.context_tokens,
+                threads=settings.threads,
+            )
+            embedder = SentenceTransformerEmbedder.load(paths[0], threads=settings.threads)
+            if index is None:
+                index = _first_index(embedder, settings, report)
+            report("Loading the language model", 0.8)
+            return cls(index, embedder, generator.result(), settings)
 
     @property
     def documents(self) -> Mapping[str, Document]:
@@ -52,7 +90,7 @@ class Assistant:
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), sources: Collection[str] | None = None
-    ) -> Iterator[Answer]:
+    ) -> abc.Generator[Answer, None, None]:
         """Growing answers: the evidence first, then one verified claim after the other, at last one that is ``done``.
 
         ``sources`` restricts the search to these ``doc_id``s. Between two changes the same answer comes again at
@@ -61,40 +99,30 @@ class Assistant:
         """
         clock = _Clock.start()
         asked = _valid(question)
-        alone = self._standalone(asked, history)
+        alone = standalone(asked, history, self._generator)
         passages = self._retriever.retrieve(alone, self._settings.top_k, sources)
         answer = Answer(alone, passages, gather_evidence(alone, passages, self._embedder))
         answer = replace(answer, timings=Timings(retrieval=clock.seconds()))
         yield answer
         answer = self._within_budget(answer)
-        answer = replace(
-            answer, confidence=answer_probability(alone, answer.evidence, self._generator)
-        )
+        answer = replace(answer, confidence=answer_probability(alone, answer.evidence, self._generator))
         yield answer
         if answer.confidence >= self._settings.min_confidence:
             for answer in self._write(answer, clock):
                 yield answer
         yield replace(
-            answer, done=True, abstained=not answer.claims, timings=replace(answer.timings, total=clock.seconds())
+            answer,
+            done=True,
+            abstained=not answer.claims,
+            timings=replace(answer.timings, total=clock.seconds()),
         )
-
-    def _standalone(self, question: str, history: Sequence[Turn]) -> str:
-        """The question as it would be asked without the conversation before it.
-
-        The rewriting is used only if it keeps every name and number of the question.
-        """
-        if not history:
-            return question
-        messages = rewrite_messages(question, history[-_REMEMBERED_TURNS:])
-        pieces = self._generator.stream(messages, grammar=_QUESTION_GRAMMAR, max_tokens=_QUESTION_TOKENS)
-        rewritten = "".join(pieces).strip()
-        kept = names(question) <= names(f"- {rewritten}") and set(numbers(question)) <= set(numbers(rewritten))
-        return rewritten if kept and rewritten.endswith("?") else question
 
     def _within_budget(self, answer: Answer) -> Answer:
         """The answer with as much of its evidence as the model's context takes; what is left out is noted."""
         budget = self._generator.context_tokens - self._settings.max_answer_tokens
-        evidence = fitting(answer.question, answer.evidence, self._generator.count_tokens, budget) if answer.evidence else ()
+        evidence = (
+            fitting(answer.question, answer.evidence, self._generator.count_tokens, budget) if answer.evidence else ()
+        )
         left_out = len(answer.evidence) - len(evidence)
         notes = (f"{left_out} of the retrieved passages did not fit into the model's context.",) if left_out else ()
         return replace(answer, evidence=evidence, notes=(*answer.notes, *notes))
@@ -129,12 +157,37 @@ class Assistant:
         return replace(answer, claims=(*answer.claims, Claim(match["text"], (citation,), min(support.score, 1.0))))
 
 
+def _saved_index(index_dir: Path | str | None, settings: Settings, embedder_name: str) -> Index | None:
+    """The index, checked against the settings; None when the default one is still to be built."""
+    try:
+        index = Index.load(Path(index_dir or settings.index_dir))
+    except IndexNotFound:
+        if index_dir is not None:
+            raise
+        return None
+    index.manifest.check(embedder_name, settings.passage_tokens)
+    return index
+
+
+def _first_index(embedder: Embedder, settings: Settings, report: Report) -> Index:
+    """The default index, built and saved."""
+
+    def progress(done: int, total: int) -> None:
+        report(f"Indexing {settings.documents_dir.name}: {done} of {total} passages", 0.2 + 0.6 * done / total)
+
+    index = Index.build(settings.documents_dir, embedder, settings.passage_tokens, progress)
+    index.save(settings.index_dir)
+    return index
+
+
 def _valid(question: str) -> str:
     question = " ".join(question.split())
     if not question:
         raise InvalidInput("The question is empty; ask something.")
     if len(question) > _MAX_QUESTION:
-        raise InvalidInput(f"The question has {len(question)} characters, at most {_MAX_QUESTION} are read; shorten it.")
+        raise InvalidInput(
+            f"The question has {len(question)} characters, at most {_MAX_QUESTION} are read; shorten it."
+        )
     return question
 
 

@@ -64,9 +64,7 @@ def _sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]
             yield first, first + len(stripped)
 
 
-def _section_passages(
-    document: Document, section: Section, count_tokens: CountTokens, limit: int
-) -> Iterator[Passage]:
+def _section_passages(document: Document, section: Section, count_tokens: CountTokens, limit: int) -> Iterator[Passage]:
     title_tokens = count_tokens([section.title])[0]
     room = limit - title_tokens
     if room < limit // 4:

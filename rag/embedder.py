@@ -25,7 +25,7 @@ class SentenceTransformerEmbedder:
         self._model = model
 
     @classmethod
-    def load(cls, path: Path, *, name: str, threads: int) -> Self:
+    def load(cls, path: Path, *, threads: int) -> Self:
         """The model in the folder ``path``, from disk only; ``threads`` 0 leaves torch its default. Raises ModelCorrupt."""
         import torch
         from sentence_transformers import SentenceTransformer
@@ -36,7 +36,7 @@ class SentenceTransformerEmbedder:
             model = SentenceTransformer(str(path), device="cpu", local_files_only=True, trust_remote_code=False)
         except (OSError, ValueError) as error:
             raise ModelCorrupt(f"{path} is not a sentence-transformers folder that can be loaded: {error}.") from error
-        return cls(model, name)
+        return cls(model, path.name)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Word pieces that each text takes, the two special tokens included."""

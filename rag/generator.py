@@ -43,7 +43,7 @@ class LlamaCppGenerator:
         )
 
     @classmethod
-    def load(cls, path: Path, *, name: str, context_tokens: int, threads: int) -> Self:
+    def load(cls, path: Path, *, context_tokens: int, threads: int) -> Self:
         """The model in the GGUF file ``path``; ``threads`` 0 takes all cores. Raises ModelCorrupt."""
         import os
 
@@ -53,13 +53,18 @@ class LlamaCppGenerator:
         try:
             with _plain_weights():
                 llama = Llama(
-                    str(path), n_ctx=context_tokens, n_threads=count, n_threads_batch=count, flash_attn=True, verbose=False
+                    str(path),
+                    n_ctx=context_tokens,
+                    n_threads=count,
+                    n_threads_batch=count,
+                    flash_attn=True,
+                    verbose=False,
                 )
         except ValueError as error:
             raise ModelCorrupt(f"{path} cannot be loaded as a GGUF model: {error}.") from error
         if "tokenizer.chat_template" not in llama.metadata:
             raise InvalidInput(f"{path} has no chat template; choose an instruct model.")
-        return cls(llama, name)
+        return cls(llama, path.stem)
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the whole prompt that the messages make, the chat template included."""

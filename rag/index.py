@@ -73,7 +73,9 @@ class Index:
         documents = {file.doc_id: _understand(file) for file in files}
         limit = min(passage_tokens, embedder.max_tokens)
         passages = tuple(
-            passage for document in documents.values() for passage in passages_of(document, embedder.count_tokens, limit)
+            passage
+            for document in documents.values()
+            for passage in passages_of(document, embedder.count_tokens, limit)
         )
         if not passages:
             raise UnreadableDocument(f"The {len(files)} files in {folder} hold no sentence outside boilerplate.")
@@ -133,7 +135,8 @@ class Index:
 
     def _write(self, generation: Path) -> None:
         (generation / "documents.jsonl").write_text(
-            "".join(json.dumps(asdict(document)) + "\n" for document in self.documents.values()), encoding="utf-8"
+            "".join(json.dumps(asdict(document)) + "\n" for document in self.documents.values()),
+            encoding="utf-8",
         )
         (generation / "passages.jsonl").write_text(
             "".join(json.dumps(_passage_row(passage)) + "\n" for passage in self.passages), encoding="utf-8"
@@ -170,7 +173,12 @@ def _lexical_text(passage: Passage) -> str:
 
 
 def _fingerprint(files: Sequence[RawFile], embedder: str, passage_tokens: int) -> str:
-    content = [FORMAT, embedder, passage_tokens, *([file.doc_id, _sha256(file.text.encode())] for file in files)]
+    content = [
+        FORMAT,
+        embedder,
+        passage_tokens,
+        *([file.doc_id, _sha256(file.text.encode())] for file in files),
+    ]
     return _sha256(json.dumps(content).encode())
 
 
@@ -200,7 +208,9 @@ def _current(index_dir: Path) -> Path:
     try:
         name = (index_dir / "CURRENT").read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        raise IndexNotFound(f"There is no index in {index_dir}; build one: rag index FOLDER --index {index_dir}") from None
+        raise IndexNotFound(
+            f"There is no index in {index_dir}; build one: rag index FOLDER --index {index_dir}"
+        ) from None
     if not (index_dir / name / "manifest.json").is_file():
         raise IndexCorrupt(f"{index_dir}/CURRENT names {name!r}, which is not there; build again: rag index FOLDER")
     return index_dir / name
@@ -217,7 +227,9 @@ def _checked_manifest(generation: Path) -> Manifest:
     if not intact:
         raise IndexCorrupt(f"{generation}/manifest.json is damaged; build again: rag index FOLDER")
     if content["format"] != FORMAT:
-        raise IndexMismatch(f"The index has format {content['format']}, this program {FORMAT}; build again: rag index FOLDER")
+        raise IndexMismatch(
+            f"The index has format {content['format']}, this program {FORMAT}; build again: rag index FOLDER"
+        )
     damaged = [name for name, digest in files.items() if not _is_intact(generation / name, digest)]
     if damaged:
         raise IndexCorrupt(f"Damaged or missing in {generation}: {', '.join(damaged)}; build again: rag index FOLDER")

@@ -45,11 +45,19 @@ class Settings(BaseSettings):
     generator: str = "qwen2.5-coder-1.5b-instruct"
     """A name of the manifest, or the path of a GGUF file."""
 
+    examples: tuple[str, ...] = (
+        "Which companies target 2026 graduates?",
+        "How many graduates does Huawei plan to hire in 2025?",
+        "What is the annual childcare subsidy in China?",
+        "What is ByteDance's revenue?",
+    )
+    """Questions that the chat offers on its empty page; choose those that fit your articles."""
+
     passage_tokens: Annotated[int, Ge(32)] = 160
     """Word pieces of a passage at most, its title included; never more than the embedder reads."""
-    top_k: Annotated[int, Ge(1), Le(50)] = 6
+    top_k: Annotated[int, Ge(1), Le(50)] = 5
     """Passages that are retrieved for a question."""
-    dense_weight: Annotated[float, Ge(0), Le(1)] = 0.5
+    dense_weight: Annotated[float, Ge(0), Le(1)] = 0.8
     """Weight of the dense score beside the lexical one, both scaled to [0, 1] for the question."""
 
     context_tokens: Annotated[int, Ge(512)] = 4096

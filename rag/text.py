@@ -1,11 +1,14 @@
 """Words, stems, numbers and names of a text: what retrieval and verification compare."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:[.'’][^\W\d_]+)*|[^\W_]+")
-_NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_GROUPED = r"(?<!\d)\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)"  # 10,000 and 1,00,000, but not the years of 2025,2026
+_NUMBER = re.compile(rf"{_GROUPED}(?:\.\d+)?|\d+(?:\.\d+)?")
+_WORD = re.compile(rf"{_GROUPED}(?:\.\d+)*|\d+(?:\.\d+)*|[^\W\d_]+(?:[.'’][^\W\d_]+)*|[^\W_]+")
 
 STOPWORDS = frozenset(
     """a about above according after again against all also am an and any are as at be because been before being below
@@ -18,7 +21,11 @@ STOPWORDS = frozenset(
 
 
 def words(text: str) -> list[str]:
-    """The words and numbers of ``text`` in lower case; thousands separators are dropped (10,000 → 10000)."""
+    """The words and numbers of ``text`` in lower case; thousands separators are dropped.
+
+    >>> words("Huawei’s 10,000 graduates, up 2.5%")
+    ['huawei', '10000', 'graduates', 'up', '2.5']
+    """
     return [_plain(match.group()) for match in _WORD.finditer(text)]
 
 
@@ -30,6 +37,20 @@ def stems(text: str) -> list[str]:
 def numbers(text: str) -> list[str]:
     """The numbers of ``text`` in digits, thousands separators dropped, in the order of the text."""
     return [match.group().replace(",", "") for match in _NUMBER.finditer(text)]
+
+
+def beginning(text: str, fits: Callable[[str], bool]) -> str:
+    """``text``, or as much of its beginning as ``fits``, cut between words where it has any.
+
+    >>> beginning("one two three", lambda text: len(text) <= 10)
+    'one two'
+    """
+    if not text or fits(text):
+        return text
+    misfit = bisect_left(range(1, len(text)), True, key=lambda length: not fits(text[:length]))
+    longest = text[:misfit]
+    whole_words = longest if text[misfit].isspace() else re.sub(r"\s\S*\Z", "", longest)
+    return whole_words.rstrip()
 
 
 def _plain(word: str) -> str:

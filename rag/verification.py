@@ -51,7 +51,10 @@ class Verifier:
             score = self._score(claim, quote)
             preferred = score + _CITED_BONUS * (quote.number in cited) - _LENGTH_PENALTY * len(quote.sentences)
             if score > 0 and (best is None or preferred > worth):
-                best, worth = Support(quote.passage, quote.sentences[0].start, quote.sentences[-1].end, score), preferred
+                best, worth = (
+                    Support(quote.passage, quote.sentences[0].start, quote.sentences[-1].end, score),
+                    preferred,
+                )
         return best
 
     def _score(self, claim: str, quote: "_Quote") -> float:

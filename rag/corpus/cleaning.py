@@ -1,6 +1,7 @@
 """What of an article's text is the story, what are teasers of other stories, and what is boilerplate.
 
-Nothing is removed: lines are marked, and the sections made of them cover the raw text without gaps.
+Nothing is removed: lines are marked, and the sections made of them cover the raw text without gaps. In doubt a line
+is text: a lost sentence can never be found again, a stray button is merely never asked for.
 """
 
 import re
@@ -28,39 +29,53 @@ def lines_of(text: str) -> tuple[Line, ...]:
 
 
 _COMMENTS = (
-    r"(leave|post|write|add) a (reply|comment).*",
+    r"(leave|post|write|add) a (reply|comment)[^.!?]{0,60}",
     r"(no )?comments?( yet)?( \(\d+\))?\W*",
     r"your email address will not be published.*",
     r"required fields are marked.*",
-    r"(댓글|댓글 쓰기|评论|發表評論|发表评论|コメント|kommentare?|commentaires?|laisser un commentaire|comentarios?)",
+    r"댓글|댓글 쓰기|评论|發表評論|发表评论|コメント",
+    r"kommentare?|commentaires?|laisser un commentaire|comentarios?",
 )
 _NAVIGATION = (
-    r"(back to top|skip to (main )?content|advertisement|read more|load more|see (also|more)|next article|previous article)\W*",
-    r"(share|tweet|print|e-?mail)( (this|the|it|via|on|with|article|story|page|link|facebook|twitter|x|linkedin|whatsapp))*\W*",
+    r"(back to top|skip to (main )?content|advertisement|read more|load more|see (also|more))\W*",
+    r"(next|previous) article\W*",
+    r"(share|tweet|print|e-?mail)"
+    r"( (this|the|it|via|on|with|article|story|page|link|facebook|twitter|x|linkedin|whatsapp))*\W*",
     r"(copy link|follow us|subscribe|sign (up|in)|log in)\b[^.!?]{0,60}",
-    r"(try|discover|explore|download|get) (our|what|the) (?=.*\b(app|features?|newsletter|do for you)\b).{0,100}",
-    r".*\b(brought to you by our|download our app|subscribe to our|sign up (for|to) our|accept (all )?cookies|we use cookies)\b.*",
+    r"(try|discover|explore|download|get) our\b(?=.*\b(app|features?|newsletter)\b).{0,100}",
+    r"(see|discover|explore) what .{1,40} can do for you\W*",
+    r".*\b(brought to you by our|download our app|subscribe to our|sign up (for|to) our)\b.*",
+    r".*\b(accept (all )?cookies|we use cookies)\b.*",
 )
 _LEGAL = (
-    r"(copyright )?(©|\(c\)) ?.{0,160}",
-    r"copyright\b.{0,160}",
+    r"(copyright )?(©|\(c\) ?\d{4}\b).{0,160}",
+    r"copyright( by\b| \(c\)|,? \d{4}\b).{0,160}",
     r".{0,400}\ball rights reserved\b.{0,60}",
-    r"(disclaimer|免責聲明|免责声明|免責事項|면책|haftungsausschluss|avertissement|descargo de responsabilidad|ansvarsfraskrivelse)\W.*",
+    r"(disclaimer|免責聲明|免责声明|免責事項|면책|haftungsausschluss|avertissement|descargo de responsabilidad"
+    r"|ansvarsfraskrivelse)((\s*[:：]|\s+[–—-]\s).*)?",
 )
 _MARKUP = (
-    r"[\w-]+(?:[_-][\w-]+){3,}",  # the slug of an address: words joined by _ or -
-    r"\W+",  # no word at all: rules, bullets, empty images
+    r"[^\W_]+([_-]+[^\W_]+){3,}",  # the slug of an address: words joined by _ or -
+    r"[\W_]+",  # no word at all: rules, bullets, empty images
     r".*\balt=.*>",  # what a broken image tag left behind
-    r"by [^\W\d][^\d.!?]{1,39}",  # a byline
 )
-_BOILERPLATE = re.compile("|".join(f"(?:{p})" for p in (*_COMMENTS, *_NAVIGATION, *_LEGAL, *_MARKUP)), re.I)
+_BOILERPLATE = re.compile("|".join((*_COMMENTS, *_NAVIGATION, *_LEGAL, *_MARKUP)), re.I)
+_BYLINE = re.compile(r"by [^\W\d][^\d.!?]{1,39}", re.I)
+_LONGEST_BOILERPLATE = 1000  # characters: longer lines are text, whatever they hold
+_LAST_BYLINE = 4  # lines with text before it
+
 _RELATED = re.compile(
-    r"(related|recommended|more|other|popular|trending|latest) (articles?|stories|news|reading|posts)|you (may|might) also like"
-    r"|read (next|also)|more (from|on) .{2,40}",
+    r"\W*((related|recommended|more|other|popular|trending|latest) (articles?|stories|news|reading|posts)"
+    r"|you (may|might) also like|read (next|also)|more (from|on) .{2,40})\W*",
     re.I,
 )
-_AGE = re.compile(r"(an?|\d+) (minute|hour|day|week|month)s? ago\W*", re.I)
+_AGE = re.compile(
+    r"((published|updated|posted) )?"
+    r"(((an?|\d+) ?(min|minute|h|hr|hour|d|day|wk|week|month|year)s?|\d+m) ago|yesterday|just now)\W*",
+    re.I,
+)
 _SOURCE = re.compile(r"[-–—•|·]\s*(?P<publisher>.{2,60})")
+_PUBLISHER_LENGTH = 60
 
 
 def sections_of(text: str, title: str, publisher: str) -> tuple[Section, ...]:
@@ -76,26 +91,48 @@ def sections_of(text: str, title: str, publisher: str) -> tuple[Section, ...]:
 
 def _mark(lines: tuple[Line, ...], story: Section) -> Iterator[Section]:
     """One section for each line; an empty line belongs to the one before it."""
-    related = headline_due = False
     kind: SectionKind = story.kind
-    for number, line in enumerate(lines):
-        if line.text:
-            kind = "boilerplate" if _BOILERPLATE.fullmatch(line.text) else story.kind
+    related = headline_due = False
+    publisher = ""
+    following = (*lines[1:], None)
+    for line, next_line, noise in zip(lines, following, _noise(lines), strict=True):
         if _RELATED.fullmatch(line.text):
             kind, related = "boilerplate", True
         elif related and _AGE.fullmatch(line.text):
             kind, headline_due = "boilerplate", True
+            story, publisher = replace(story, publisher=publisher), ""
+        elif related and _opens_teaser(line, next_line):
+            kind, publisher = "boilerplate", line.text
         elif headline_due and (source := _SOURCE.fullmatch(line.text)):
             kind, story = "boilerplate", replace(story, publisher=source["publisher"])
-        elif headline_due and line.text:
-            kind, headline_due = "teaser", False
-            story = replace(story, kind="teaser", title=line.text)
-        elif related and _opens_teaser(lines[number:]):
+        elif noise:
             kind = "boilerplate"
+        elif headline_due and line.text:
+            headline_due, story = False, replace(story, kind="teaser", title=line.text)
+            kind = story.kind
+        elif line.text:
+            kind = story.kind
         yield Section(kind, story.title, story.publisher, line.start, line.end)
 
 
-def _opens_teaser(rest: tuple[Line, ...]) -> bool:
-    """Whether the first line is a publisher's name, standing right above the age of a teaser."""
-    first, *following = (line.text for line in rest[:2])
-    return 0 < len(first) <= 60 and any(_AGE.fullmatch(text) for text in following)
+def _opens_teaser(line: Line, following: Line | None) -> bool:
+    """Whether a line is a publisher's name, standing right above the age of a teaser."""
+    return 0 < len(line.text) <= _PUBLISHER_LENGTH and following is not None and bool(_AGE.fullmatch(following.text))
+
+
+def _noise(lines: tuple[Line, ...]) -> Iterator[bool]:
+    """For each line whether it is boilerplate by itself; a line that goes on in lower case below text is not."""
+    above, texts_before = "", 0
+    for line in lines:
+        goes_on = bool(above) and line.text[:1].islower()
+        noise = not goes_on and _is_boilerplate(line.text, texts_before)
+        yield noise
+        above = "" if noise else line.text
+        texts_before += bool(line.text)
+
+
+def _is_boilerplate(text: str, texts_before: int) -> bool:
+    if not 0 < len(text) <= _LONGEST_BOILERPLATE:
+        return False
+    byline = 0 < texts_before <= _LAST_BYLINE and _BYLINE.fullmatch(text)
+    return bool(byline or _BOILERPLATE.fullmatch(text))

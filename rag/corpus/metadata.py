@@ -5,20 +5,29 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.corpus.cleaning import Line, lines_of, sections_of
+from rag.text import beginning
 
-_TITLE_LENGTH = 160
+_TITLE_LENGTH = 160  # characters
+_MARKUP = "\ufeff#* "  # what may stand around a headline: a byte order mark, Markdown
+_HEAD = 6  # lines that may tell the date or the author
 _BYLINE = re.compile(r"by (?P<name>[\w .'-]{2,40})", re.I)
-_APPEARED = re.compile(r"originally (?:appeared|published) (?:in|on|by) (?:the )?(?P<name>[A-Z][\w.&' -]{2,50}?)\s*[(,.]")
+_APPEARED = re.compile(
+    r"originally (?:appeared|published) (?:in|on|by) (?:the )?(?P<name>[A-Z][\w.&' -]{2,50}?)\s*[(,.]"
+)
 _COPYRIGHT = re.compile(
-    r"(?:copyright\s+)?(?:©|\(c\))\s*\d{4}\.?\s+(?P<name>[A-Z][\w&' -]{2,50}?)"
+    r"(?:copyright\s+)?(?:©|\(c\))\s*(?:\d{4}\s*[-–]\s*)?\d{4}\.?\s+(?P<name>[A-Z][\w&' -]{2,50}?)"
     r"(?: (?:publishers|publishing|media|group))?(?: (?:ltd|inc|llc|limited))?\s*(?:\.|,|all rights|$)",
     re.I,
 )
 _MONTHS = "january february march april may june july august september october november december".split()
-_DATELINE = re.compile(
-    r"(?:(?:published|updated|posted|date)\W{0,3}(?:on )?)?"
-    r"(?:(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})|(?P<month>[a-z]{3,9})\.? (?P<day>\d{1,2}),? (?P<year>\d{4}))\b.{0,20}",
-    re.I,
+_MONTH = rf"(?P<month>{'|'.join(f'{name[:3]}|{name}' for name in _MONTHS)}|sept)\.?"
+_DATELINES = tuple(
+    re.compile(rf"(?:(?:published|updated|posted|date)\W{{0,3}}(?:on )?)?{day}\b.{{0,20}}", re.I)
+    for day in (
+        r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})",
+        rf"{_MONTH} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})",
+        rf"(?P<day>\d{{1,2}}) {_MONTH},? (?P<year>\d{{4}})",
+    )
 )
 
 
@@ -37,17 +46,18 @@ def read_metadata(text: str, doc_id: str) -> Metadata:
     return Metadata(
         title=_title(text) or doc_id,
         publisher=_publisher(lines),
-        published=next(filter(None, (_dateline(line.text) for line in lines[:6])), ""),
+        published=next(filter(None, (_dateline(line.text) for line in lines[:_HEAD])), ""),
     )
 
 
 def _title(text: str) -> str:
     """The first line of the story; when that is a whole paragraph, its beginning up to a word's end."""
-    story = (text[s.start : s.end].strip() for s in sections_of(text, "", "") if s.kind == "body")
-    first = next(filter(None, story), "").split("\n", 1)[0].strip().lstrip("# ")
+    sections = (section for section in sections_of(text, "", "") if section.kind == "body")
+    lines = (line for section in sections for line in text[section.start : section.end].split("\n"))
+    first = next(filter(None, (line.strip().lstrip(_MARKUP).rstrip("* ") for line in lines)), "")
     if len(first) <= _TITLE_LENGTH:
         return first
-    return first[: _TITLE_LENGTH // 2].rsplit(" ", 1)[0].rstrip(",;:") + " …"
+    return beginning(first, lambda text: len(text) <= _TITLE_LENGTH // 2).rstrip(",;:") + " …"
 
 
 def _publisher(lines: list[Line]) -> str:
@@ -56,18 +66,19 @@ def _publisher(lines: list[Line]) -> str:
     found = [
         *(match for text in notices for match in _APPEARED.finditer(text)),
         *(match for text in notices for match in _COPYRIGHT.finditer(text)),
-        *(match for text in notices[:5] if (match := _BYLINE.fullmatch(text))),
+        *(match for text in notices[1:_HEAD] if (match := _BYLINE.fullmatch(text))),
     ]
     return found[0]["name"].strip() if found else ""
 
 
 def _dateline(line: str) -> str:
     """The ISO date of a line that holds nothing but a date, or an empty string."""
-    match = _DATELINE.fullmatch(line)
+    match = next(filter(None, (pattern.fullmatch(line) for pattern in _DATELINES)), None)
     if not match:
         return ""
-    month = match["m"] or str(1 + next((i for i, m in enumerate(_MONTHS) if m.startswith((match["month"] or "").lower()[:3])), -1))
+    month = match["month"]
+    number = int(month) if month.isdigit() else 1 + [name[:3] for name in _MONTHS].index(month[:3].lower())
     try:
-        return date(int(match["y"] or match["year"]), int(month), int(match["d"] or match["day"])).isoformat()
+        return date(int(match["year"]), number, int(match["day"])).isoformat()
     except ValueError:
-        return ""
+        return ""  # no day of the calendar

@@ -3,8 +3,8 @@
 No model is ever loaded here.
 """
 
+from rag.models.fetch import pull, pull_with_bar
 from rag.models.manifest import ModelRole, ModelSpec, load_manifest
-from rag.models.pull import pull, pull_with_bar
 from rag.models.store import locate, verify
 
 __all__ = ["ModelRole", "ModelSpec", "load_manifest", "locate", "pull", "pull_with_bar", "verify"]

@@ -36,7 +36,7 @@ def mismatch(file: ModelFile, path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The folder in which a model grows. A file below ``files`` bears its final name only when it is checked."""
+    """The folder in which a model grows. What bears its final name below ``files`` has been checked."""
 
     root: Path
 

@@ -19,7 +19,6 @@ ANSWER_SECONDS = 8.0
 """How long the hub may take to be looked up, to connect and to answer before it counts as out of reach."""
 STALL_SECONDS = 15.0
 """How long a download may stand still."""
-_CHUNK = 1 << 20
 
 T = TypeVar("T")
 
@@ -63,10 +62,9 @@ class Hub:
 def _client() -> "httpx.Client":
     import httpx
 
+    timeout = httpx.Timeout(STALL_SECONDS, connect=ANSWER_SECONDS)
     try:
-        return httpx.Client(
-            timeout=httpx.Timeout(STALL_SECONDS, connect=ANSWER_SECONDS), follow_redirects=True
-        )
+        return httpx.Client(timeout=timeout, follow_redirects=True)
     except (ImportError, ValueError) as error:
         raise ModelMissing(f"the proxy settings cannot be used: {_without_addresses(str(error))}") from error
 
@@ -77,9 +75,8 @@ def _download(client: "httpx.Client", url: str, file: ModelFile, stage: Stage, p
     start = size_of(part)
     if start >= file.bytes:
         return
-    request = client.build_request(
-        "GET", url, headers={"Range": f"bytes={start}-", "Accept-Encoding": "identity"}
-    )
+    headers = {"Range": f"bytes={start}-", "Accept-Encoding": "identity"}
+    request = client.build_request("GET", url, headers=headers)
     response = within(ANSWER_SECONDS, lambda: client.send(request, stream=True))
     with closing(response), part.open("ab") as out:
         _refuse_other_bytes(response, start, file)
@@ -87,7 +84,7 @@ def _download(client: "httpx.Client", url: str, file: ModelFile, stage: Stage, p
             out.seek(0)
             out.truncate()
         beside = stage.arrived() - size_of(part)
-        for chunk in response.iter_bytes(_CHUNK):
+        for chunk in response.iter_bytes():
             out.write(chunk)
             progress(beside + out.tell())
             if out.tell() > file.bytes:

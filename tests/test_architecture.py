@@ -1,0 +1,268 @@
+"""The house stands: imports go strictly downward, heavy libraries stay in their rooms, files stay small."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import resolve_name
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+FLOORS = (
+    ("rag.errors", "rag.types"),
+    (
+        "rag.settings",
+        "rag.text",
+        "rag.models",
+        "rag.corpus",
+        "rag.chunking",
+        "rag.prompt",
+        "rag.grammar",
+    ),
+    ("rag.embedder", "rag.vector_store", "rag.stores", "rag.lexical", "rag.generator", "rag.generators"),
+    ("rag.index",),
+    ("rag.retriever", "rag.evidence", "rag.verification", "rag.answerability"),
+    ("rag.assistant",),
+    ("rag", "rag.cli", "rag.__main__"),
+    ("ui", "eval"),
+)
+FACADE = 6
+
+# Packages whose files build on each other although they share a floor: each may import those named before it.
+STAIRS = (
+    # Title and publisher stand in the lines that cleaning has read.
+    ("rag.corpus.cleaning", "rag.corpus.metadata"),
+    # What is wanted, when it is right, where it comes from, where it lies; fetching needs all of these.
+    (
+        "rag.models.manifest",
+        "rag.models.content",
+        "rag.models.hub",
+        "rag.models.package_index",
+        "rag.models.store",
+        "rag.models.fetch",
+        "rag.models",
+    ),
+)
+
+# Heavy libraries, and the only modules that may import them.
+ROOMS = {
+    "sentence_transformers": ("rag.embedder",),
+    "transformers": ("rag.embedder",),
+    "torch": ("rag.embedder",),
+    "faiss": ("rag.vector_store", "rag.stores"),
+    "bm25s": ("rag.lexical",),
+    "llama_cpp": ("rag.generator", "rag.generators"),
+    "gradio": ("ui",),
+}
+
+MAX_LINES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """``importer`` imports ``imported``, a module or a thing in it; ``late`` means inside a function."""
+
+    importer: str
+    imported: str
+    late: bool
+
+
+def is_in(name: str, room: str) -> bool:
+    """Whether ``name`` is the module ``room`` or something inside it. ``rag`` means the facade alone."""
+    return name == room or (room != "rag" and name.startswith(f"{room}."))
+
+
+def listed_floor(name: str) -> int | None:
+    """The floor on which a module, or a thing in it, lives; None when it has no room in the house."""
+    return next((floor for floor, rooms in enumerate(FLOORS) if any(is_in(name, room) for room in rooms)), None)
+
+
+def import_nodes(node: ast.AST, late: bool = False) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
+    """Every import statement below ``node``, and whether it stands inside a function."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield child, late
+        else:
+            yield from import_nodes(child, late or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def module_name(root: Path, path: Path) -> str:
+    """``rag.index`` for ``rag/index.py``, ``rag`` for ``rag/__init__.py``."""
+    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports_of(root: Path, path: Path) -> Iterator[Import]:
+    """What the Python file at ``path`` imports, with relative names resolved."""
+    package = ".".join(path.relative_to(root).parent.parts)
+    for node, late in import_nodes(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            source = resolve_name("." * node.level + (node.module or ""), package)
+            names = [f"{source}.{alias.name}" for alias in node.names]
+        yield from (Import(module_name(root, path), name, late) for name in names)
+
+
+def descends(item: Import, stairs: tuple[str, ...]) -> bool:
+    """Whether an import goes from one step of the stairs to a lower one."""
+    below = stairs[: stairs.index(item.importer)] if item.importer in stairs else ()
+    return any(is_in(item.imported, step) for step in below)
+
+
+def climbs(item: Import) -> bool:
+    """Whether a module of ``rag`` imports from its own floor or a higher one without leave to do so."""
+    own, other = listed_floor(item.importer), listed_floor(item.imported)
+    if other is None and item.imported.startswith("rag."):
+        other = FACADE  # a name that the facade offers
+    if own is None or other is None or other < own:
+        return False
+    if own == FACADE:
+        return other > FACADE and not item.late
+    return not any(descends(item, stairs) for stairs in STAIRS)
+
+
+def strays(item: Import) -> bool:
+    """Whether a heavy library is imported outside its rooms."""
+    rooms = ROOMS.get(item.imported.split(".")[0])
+    return rooms is not None and not any(is_in(item.importer, room) for room in rooms)
+
+
+def files_of(root: Path, *packages: str, suffixes: tuple[str, ...] = (".py",)) -> list[Path]:
+    """The files of these packages with these suffixes, sorted."""
+    return sorted(path for package in packages for path in (root / package).rglob("*") if path.suffix in suffixes)
+
+
+def homeless(root: Path) -> list[str]:
+    """Modules of ``rag`` that stand on no floor."""
+    names = (module_name(root, path) for path in files_of(root, "rag"))
+    return [name for name in names if listed_floor(name) is None]
+
+
+def climbing(root: Path) -> list[str]:
+    """Imports inside ``rag`` that do not go strictly downward, as ``importer -> imported``."""
+    items = (item for path in files_of(root, "rag") for item in imports_of(root, path))
+    return [f"{item.importer} -> {item.imported}" for item in items if climbs(item)]
+
+
+def straying(root: Path) -> list[str]:
+    """Imports of heavy libraries outside their rooms, as ``importer -> imported``."""
+    items = (item for path in files_of(root, "rag", "ui", "eval") for item in imports_of(root, path))
+    return [f"{item.importer} -> {item.imported}" for item in items if strays(item)]
+
+
+def too_long(root: Path) -> list[str]:
+    """Source files of more than MAX_LINES lines, as ``path: lines``."""
+    files = files_of(root, "rag", "ui", "eval", suffixes=(".py", ".css", ".js"))
+    counts = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    return [f"{path.relative_to(root).as_posix()}: {n}" for path, n in counts.items() if n > MAX_LINES]
+
+
+def test_every_module_has_a_floor() -> None:
+    assert homeless(ROOT) == []
+
+
+def test_imports_go_strictly_downward() -> None:
+    assert climbing(ROOT) == []
+
+
+def test_heavy_libraries_stay_in_their_rooms() -> None:
+    assert straying(ROOT) == []
+
+
+def test_no_file_is_longer_than_a_reader_bears() -> None:
+    assert too_long(ROOT) == []
+
+
+def test_the_facade_is_small_and_says_what_it_offers() -> None:
+    source = (ROOT / "rag" / "__init__.py").read_text(encoding="utf-8")
+    assigned = {
+        target.id
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    }
+    assert "__all__" in assigned
+    assert len(source.splitlines()) <= 30
+
+
+def test_importing_the_package_loads_no_heavy_library() -> None:
+    script = "import sys, rag; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(run.stdout.split()) & set(ROOMS) == set()
+
+
+def written(root: Path, path: str, source: str) -> Path:
+    """A made-up house at ``root`` with one file in it."""
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(source, encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "found"),
+    [
+        ("rag/types.py", "from rag.index import Index", "rag.types -> rag.index.Index"),
+        ("rag/types.py", "from rag import index", "rag.types -> rag.index"),
+        ("rag/index.py", "def load():\n    import rag.retriever", "rag.index -> rag.retriever"),
+        ("rag/index.py", "class A:\n    if True:\n        from . import cli", "rag.index -> rag.cli"),
+        ("rag/corpus/readers.py", "from ..chunking import f", "rag.corpus.readers -> rag.chunking.f"),
+        ("rag/corpus/__init__.py", "from .readers import f", "rag.corpus -> rag.corpus.readers.f"),
+        ("rag/models/store.py", "import rag.models.fetch", "rag.models.store -> rag.models.fetch"),
+        ("rag/assistant.py", "from rag import ask", "rag.assistant -> rag.ask"),
+        ("rag/assistant.py", "def f():\n    from ui import app", "rag.assistant -> ui.app"),
+        ("rag/cli.py", "import eval.harness", "rag.cli -> eval.harness"),
+    ],
+)
+def test_an_import_that_climbs_is_found(tmp_path: Path, path: str, source: str, found: str) -> None:
+    assert climbing(written(tmp_path, path, source)) == [found]
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        (
+            "rag/index.py",
+            "import json, numpy as np\nfrom rag.corpus.readers import f\nfrom .types import Passage",
+        ),
+        ("rag/models/fetch.py", "from rag.models.store import f"),
+        ("rag/models/__init__.py", "from .fetch import pull"),
+        (
+            "rag/cli.py",
+            "import rag.assistant\nfrom rag import ask\ndef chat():\n    from ui.app import serve",
+        ),
+        ("rag/__main__.py", "from rag.cli import main"),
+        ("ui/app.py", "from rag import Assistant\nimport eval.gold"),
+    ],
+)
+def test_imports_downward_are_allowed(tmp_path: Path, path: str, source: str) -> None:
+    assert climbing(written(tmp_path, path, source)) == []
+
+
+def test_a_module_without_a_floor_is_found(tmp_path: Path) -> None:
+    assert homeless(written(tmp_path, "rag/novelty.py", "")) == ["rag.novelty"]
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "found"),
+    [
+        ("rag/index.py", "def f():\n    import faiss", ["rag.index -> faiss"]),
+        ("eval/metrics.py", "from torch.nn import Linear", ["eval.metrics -> torch.nn.Linear"]),
+        ("rag/cli.py", "import gradio as gr", ["rag.cli -> gradio"]),
+        ("rag/vector_store.py", "import faiss", []),
+        ("rag/stores/milvus.py", "import faiss", []),
+        ("ui/app.py", "import gradio as gr", []),
+    ],
+)
+def test_a_heavy_library_outside_its_room_is_found(tmp_path: Path, path: str, source: str, found: list[str]) -> None:
+    assert straying(written(tmp_path, path, source)) == found
+
+
+def test_a_file_of_one_line_too_many_is_found(tmp_path: Path) -> None:
+    written(tmp_path, "ui/theme.css", "\n" * MAX_LINES)
+    written(tmp_path, "rag/index.py", "\n" * (MAX_LINES + 1))
+    assert too_long(tmp_path) == ["rag/index.py: 301"]

@@ -1,0 +1,169 @@
+"""The story of answering one page's questions, without Gradio and without a browser."""
+
+import html
+import threading
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future
+
+import pytest
+
+from rag.errors import ModelMissing, PromptTooLong
+from rag.types import Answer, Turn
+from tests.ui.fakes import COST, COST_CLAIMS, MOON, SLOW, FakeAssistant
+from ui.conversation import Conversation
+from ui.loading import Assistant, Loader, Progress, Report
+
+WAIT_SECONDS = 10
+"""More than any of these threads ever takes; a test that waits this long has failed."""
+
+
+def loader_of(assistant: Assistant) -> Loader:
+    outcome: Future[Assistant] = Future()
+    outcome.set_result(assistant)
+    return Loader(outcome)
+
+
+def asked(*questions: str) -> Conversation:
+    conversation = Conversation()
+    for question in questions:
+        assert conversation.ask(question)
+    return conversation
+
+
+def reply(conversation: Conversation) -> str:
+    """The last reply as a reader sees it."""
+    return html.unescape(conversation.messages()[-1]["content"])
+
+
+class FailingAssistant(FakeAssistant):
+    """Fails in the middle of an answer."""
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Answer, None, None]:
+        yield Answer(question=question, claims=COST_CLAIMS[:1])
+        raise PromptTooLong("The question is 9,000 tokens long: expected at most 4,096.")
+
+
+def test_a_question_of_blanks_is_not_taken() -> None:
+    conversation = Conversation()
+    assert not conversation.ask(" \n ")
+    assert conversation.messages() == []
+
+
+def test_an_answer_grows_and_the_next_waits() -> None:
+    conversation = asked(COST, MOON)
+    replies = []
+    for exchange in conversation.answer_next(loader_of(FakeAssistant())):
+        replies.append(html.unescape(exchange.messages()[1]["content"]))
+        assert reply(conversation) == "*Waiting for its turn…*"
+    assert replies[:2] == ["*Searching the articles…*", "*Reading 2 passages…*"]
+    assert replies[2].startswith(COST_CLAIMS[0].text)
+    assert replies[2].endswith("*Writing…*")
+    assert replies[-1].endswith("*3 quotes from 2 articles · 1.5 s*")
+    assert conversation.busy
+
+
+def test_only_answered_questions_become_history() -> None:
+    conversation = asked(MOON, COST)
+    fake = FakeAssistant()
+    for _ in range(2):
+        for _ in conversation.answer_next(loader_of(fake)):
+            pass
+    assert [turn.question for turn in conversation.turns()] == [COST]
+    assert not conversation.busy
+
+
+def test_stopping_closes_the_assistants_iterator_and_keeps_what_is_written() -> None:
+    conversation = asked(SLOW, COST)
+    fake = FakeAssistant()
+    for count, _ in enumerate(conversation.answer_next(loader_of(fake))):
+        if count == 3:
+            conversation.stop()
+            assert not conversation.busy
+    assert fake.closed == [SLOW]
+    assert reply(conversation) == "*Stopped.*"
+    assert list(conversation.answer_next(loader_of(fake))) == []
+
+
+def test_closing_the_story_stops_the_model() -> None:
+    conversation = asked(SLOW)
+    fake = FakeAssistant()
+    story = conversation.answer_next(loader_of(fake))
+    next(story), next(story)
+    story.close()
+    assert fake.closed == [SLOW]
+    assert not conversation.busy
+
+
+def test_an_error_is_told_below_what_is_written() -> None:
+    conversation = asked(COST)
+    for _ in conversation.answer_next(loader_of(FailingAssistant())):
+        pass
+    assert reply(conversation).startswith(COST_CLAIMS[0].text)
+    assert reply(conversation).endswith("*The question is 9,000 tokens long: expected at most 4,096.*")
+    assert not conversation.busy
+
+
+def test_a_question_tells_how_far_loading_is_and_can_be_stopped_meanwhile() -> None:
+    conversation = asked(COST)
+    story = conversation.answer_next(Loader(Future()))
+    next(story)
+    assert reply(conversation) == "*Starting… 0%*"
+    conversation.stop()
+    assert [exchange.phase for exchange in story] == ["finished"]
+
+
+def test_clearing_forgets_everything() -> None:
+    conversation = asked(COST)
+    conversation.clear()
+    assert (conversation.messages(), conversation.panel(), conversation.busy) == ([], None, False)
+
+
+def test_the_panel_belongs_to_the_latest_question_that_was_begun() -> None:
+    conversation = asked(COST, MOON)
+    for _ in conversation.answer_next(loader_of(FakeAssistant())):
+        pass
+    panel = conversation.panel()
+    assert panel is not None
+    assert [card["number"] for card in panel["cards"]] == [1, 2, 3]
+
+
+def test_loading_reports_stages_and_then_the_assistant() -> None:
+    fake = FakeAssistant()
+    go, reported = threading.Event(), threading.Event()
+
+    def open_assistant(report: Report) -> FakeAssistant:
+        report("Reading the index", 1.5)
+        reported.set()
+        go.wait()
+        return fake
+
+    loader = Loader.start(open_assistant)
+    assert reported.wait(WAIT_SECONDS)
+    assert loader.progress == Progress("Reading the index", 1.0)
+    assert loader.assistant(timeout=0) is None
+    go.set()
+    assert loader.assistant(timeout=WAIT_SECONDS) is fake
+    assert loader.progress == Progress("Ready", 1.0, ready=True)
+
+
+def test_a_failed_load_is_told_in_one_line_and_answers_with_it() -> None:
+    def open_assistant(report: Report) -> FakeAssistant:
+        raise ModelMissing("No model on disk:\n  run `rag models pull`.")
+
+    loader = Loader.start(open_assistant)
+    with pytest.raises(ModelMissing):
+        loader.assistant(timeout=WAIT_SECONDS)
+    assert loader.progress.error == "No model on disk: run `rag models pull`."
+    conversation = asked(COST)
+    assert len(list(conversation.answer_next(loader))) == 1
+    assert reply(conversation) == "*No model on disk: run `rag models pull`.*"
+
+
+def test_an_unforeseen_failure_is_told_with_its_type() -> None:
+    def open_assistant(report: Report) -> FakeAssistant:
+        raise TimeoutError("nothing for 5 s")
+
+    loader = Loader.start(open_assistant)
+    with pytest.raises(TimeoutError):
+        loader.assistant(timeout=WAIT_SECONDS)
+    assert loader.progress.error == "Unexpected TimeoutError: nothing for 5 s"

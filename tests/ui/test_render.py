@@ -1,0 +1,246 @@
+"""What the page is given to show, without a browser."""
+
+import html
+import re
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.errors import InvalidInput
+from rag.types import REFUSAL, Answer, Citation, Claim, Document, Section, Timings
+from tests.ui.fakes import (
+    ATTACK,
+    BUSES,
+    COST,
+    COST_CLAIMS,
+    COST_EVIDENCE,
+    COST_QUOTE,
+    FARES_QUOTE,
+    MOON,
+    citation,
+)
+from ui import render
+
+CHIP = re.compile(r'\[(\d+)\]\(#cite-([\w.~%-]+) "([^"]*)"\)')
+READING = Answer(question=COST, evidence=COST_EVIDENCE)
+WRITING = replace(READING, claims=COST_CLAIMS[:2])
+DONE = replace(READING, claims=COST_CLAIMS, done=True, timings=Timings(total=1.54))
+REFUSED = Answer(question=MOON, evidence=COST_EVIDENCE, abstained=True, done=True, timings=Timings(total=0.21))
+
+citations = st.builds(
+    Citation,
+    number=st.integers(1, 99),
+    doc_id=st.text(min_size=1),
+    title=st.text(),
+    publisher=st.text(),
+    published=st.text(),
+    start=st.integers(0, 10**6),
+    end=st.integers(0, 10**6),
+    quote=st.text(),
+)
+claims = st.builds(Claim, text=st.text(), citations=st.lists(citations, max_size=3).map(tuple), support=st.floats(0, 1))
+answers = st.builds(
+    Answer,
+    question=st.text(),
+    claims=st.lists(claims, max_size=3).map(tuple),
+    notes=st.lists(st.text(), max_size=2).map(tuple),
+    abstained=st.booleans(),
+    done=st.booleans(),
+)
+
+
+def is_visible(character: str) -> bool:
+    turns_direction = character in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    return not (character.isspace() or unicodedata.category(character) == "Cc" or turns_direction)
+
+
+def literal(markdown: str) -> str:
+    """What a reader sees of escaped text."""
+    return html.unescape(markdown)
+
+
+def test_escaped_text_is_punctuation_free() -> None:
+    assert render.escape("1. <b>*a*</b>") == "1&#46; &#60;b&#62;&#42;a&#42;&#60;&#47;b&#62;"
+
+
+def test_line_breaks_stay_and_blank_lines_go() -> None:
+    assert render.escape("  one \n\n\ttwo   three\n") == "one\ntwo three"
+
+
+def test_characters_that_hide_or_turn_text_are_dropped() -> None:
+    assert render.escape("exe\u202egpj\x00\u2066.txt") == "exegpj&#46;txt"
+
+
+@given(st.text())
+def test_escaped_text_holds_no_markdown_and_reads_as_before(text: str) -> None:
+    escaped = render.escape(text)
+    assert re.sub(r"&#\d+;", "", escaped) == re.sub(r"[!-/:-@\[-`{-~]", "", literal(escaped))
+    assert not re.search(r"^[ \t]|[ \t]$", escaped, re.MULTILINE)
+    assert [c for c in literal(escaped) if not c.isspace()] == [c for c in text if is_visible(c)]
+
+
+def test_claims_are_followed_by_their_chips() -> None:
+    assert render.answer_markdown(WRITING) == (
+        "The extension will cost 4&#46;2 million euros a year&#46; "
+        '[1](#cite-95-169-news%2Fnight%20buses.txt "Harbour Gazette&#44; 2025&#45;11&#45;04&#44; '
+        'City council approves night&#45;bus extension") '
+        "Single fares stay at 2&#46;40 euros until 2027&#46; "
+        '[2](#cite-1718-1768-news%2Fnight%20buses.txt "Harbour Gazette&#44; 2025&#45;11&#45;04&#44; '
+        'City council approves night&#45;bus extension")'
+    )
+
+
+def test_a_finished_answer_counts_its_quotes_and_articles() -> None:
+    assert literal(render.answer_markdown(DONE)).endswith("\n\n*3 quotes from 2 articles · 1.5 s*")
+
+
+def test_one_quote_is_counted_in_the_singular() -> None:
+    markdown = render.answer_markdown(replace(DONE, claims=COST_CLAIMS[:1]))
+    assert literal(markdown).endswith("*1 quote from 1 article · 1.5 s*")
+
+
+def test_notes_stand_below_the_answer() -> None:
+    markdown = render.answer_markdown(replace(DONE, notes=("One passage did not <fit>.",)))
+    assert literal(markdown).split("\n\n")[1:] == [
+        "*One passage did not <fit>.*",
+        "*3 quotes from 2 articles · 1.5 s*",
+    ]
+
+
+def test_a_refusal_says_so_and_has_no_chips() -> None:
+    markdown = literal(render.answer_markdown(REFUSED))
+    assert markdown.startswith(f"**{REFUSAL}**\n\n")
+    assert markdown.endswith("*0.2 s*")
+    assert "#cite" not in markdown
+
+
+@given(answers)
+def test_the_only_links_are_chips_of_the_answers_own_citations(answer: Answer) -> None:
+    markdown = render.answer_markdown(answer)
+    expected = [] if answer.abstained else [c for claim in answer.claims for c in claim.citations]
+    assert [(int(chip[1]), render.parse_reference(chip[2])) for chip in CHIP.finditer(markdown)] == [
+        (c.number, (c.doc_id, c.start, c.end)) for c in expected
+    ]
+    rest = CHIP.sub("", markdown)
+    assert not re.search(r"[<>\[\]()!`_\"\\:]", rest)
+
+
+@given(st.text(min_size=1), st.integers(0, 10**9 - 1), st.integers(0, 10**9 - 1))
+def test_references_round_trip(doc_id: str, start: int, end: int) -> None:
+    assert render.parse_reference(render.reference(doc_id, start, end)) == (doc_id, start, end)
+
+
+@pytest.mark.parametrize("name", ["", "1-2-", "a-2-x", "-1-2-x", "1-x", "٣-4-x", "9" * 20 + "-1-x"])
+def test_other_names_are_no_references(name: str) -> None:
+    with pytest.raises(InvalidInput, match="START-END-DOCUMENT"):
+        render.parse_reference(name)
+
+
+@pytest.mark.parametrize(
+    ("answer", "note"),
+    [
+        (Answer(question=COST), "Searching the articles…"),
+        (READING, "Reading 2 passages…"),
+        (WRITING, "Writing…"),
+        (DONE, ""),
+        (REFUSED, ""),
+    ],
+)
+def test_what_is_being_done(answer: Answer, note: str) -> None:
+    assert render.working_note(answer) == note
+
+
+def test_before_the_first_claim_the_panel_shows_the_best_sentences() -> None:
+    panel = render.evidence_panel(READING)
+    assert panel is not None
+    assert panel["state"] == "evidence"
+    assert panel["cards"][0] == {
+        "number": 0,
+        "title": BUSES.title,
+        "source": "Harbour Gazette · 2025-11-04",
+        "quote": f"{COST_QUOTE} … {FARES_QUOTE}",
+        "reference": "95-169-news%2Fnight%20buses.txt",
+        "support": "",
+        "support_percent": 0,
+    }
+
+
+def test_with_claims_the_panel_shows_the_quotes() -> None:
+    panel = render.evidence_panel(DONE)
+    assert panel is not None
+    assert panel["state"] == "answer"
+    assert [(card["number"], card["support"], card["support_percent"]) for card in panel["cards"]] == [
+        (1, "strong support", 91),
+        (2, "good support", 78),
+        (3, "some support", 55),
+    ]
+
+
+def test_a_quote_behind_two_claims_has_the_better_support() -> None:
+    shared = (citation(1, BUSES, COST_QUOTE),)
+    answer = replace(DONE, claims=(Claim("Weak.", shared, 0.5), Claim("Strong.", shared, 0.9)))
+    panel = render.evidence_panel(answer)
+    assert panel is not None
+    assert [card["support_percent"] for card in panel["cards"]] == [90]
+
+
+def test_a_refusal_labels_its_passages_as_no_answer() -> None:
+    panel = render.evidence_panel(REFUSED)
+    assert panel is not None
+    assert (panel["state"], panel["heading"], len(panel["cards"])) == (
+        "refusal",
+        "Nearest passages – not an answer",
+        2,
+    )
+
+
+def test_without_evidence_there_is_no_panel() -> None:
+    assert render.evidence_panel(Answer(question=COST)) is None
+
+
+def test_an_untitled_source_goes_by_its_file() -> None:
+    untitled = replace(citation(1, BUSES, COST_QUOTE), title="", publisher="", published="")
+    panel = render.evidence_panel(replace(DONE, claims=(Claim("So.", (untitled,), 0.9),)))
+    assert panel is not None
+    assert (panel["cards"][0]["title"], panel["cards"][0]["source"]) == ("news/night buses.txt", "")
+
+
+def test_an_article_is_cut_at_its_sections_and_at_the_quote() -> None:
+    text = "Head. Body one. Body two. Also read."
+    sections = (Section("body", "T", "P", 0, 26), Section("teaser", "U", "P", 26, len(text)))
+    opened = render.article(Document("a.txt", text, "T", "P", "", sections), 6, 15)
+    assert opened == {
+        "title": "T",
+        "source": "P",
+        "segments": [
+            {"text": "Head. ", "kind": "body", "quoted": False},
+            {"text": "Body one.", "kind": "body", "quoted": True},
+            {"text": " Body two. ", "kind": "body", "quoted": False},
+            {"text": "Also read.", "kind": "teaser", "quoted": False},
+        ],
+    }
+
+
+@given(st.data())
+def test_an_opened_article_is_the_whole_text_with_exactly_the_quote_marked(data: st.DataObject) -> None:
+    text = data.draw(st.text(min_size=1))
+    cut = data.draw(st.integers(0, len(text)))
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    sections = (Section("body", "", "", 0, cut), Section("boilerplate", "", "", cut, len(text)))
+    segments = render.article(Document("a.txt", text, "", "", "", sections), start, end)["segments"]
+    assert "".join(segment["text"] for segment in segments) == text
+    assert "".join(segment["text"] for segment in segments if segment["quoted"]) == text[start:end]
+
+
+@pytest.mark.parametrize(("start", "end"), [(5, 5), (7, 5), (0, 10**6)])
+def test_words_outside_an_article_are_an_error(start: int, end: int) -> None:
+    with pytest.raises(InvalidInput, match=f"no words {start}-{end}: its text is {len(BUSES.text)} "):
+        render.article(BUSES, start, end)
+
+
+def test_an_attack_is_shown_letter_by_letter() -> None:
+    assert literal(render.escape(ATTACK)) == ATTACK

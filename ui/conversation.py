@@ -1,0 +1,131 @@
+"""The questions and answers of one open page, and the story of answering the next one. Knows no Gradio.
+
+Two threads meet here: one that answers, and one that takes the clicks on Ask and Stop. Each field of an
+exchange is written by one of them only (``stopped`` by the clicks, the others by the answering), so no lock
+is needed.
+"""
+
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from rag.types import Answer, Turn
+from ui import render
+from ui.loading import Assistant, Loader, log_failure
+
+_POLL_SECONDS = 0.25
+"""How often a question that waits for the models looks whether they are there, or it was stopped."""
+
+ChatMessage: TypeAlias = dict[str, str]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A question with what is known of its answer. ``notice`` is a sentence on its state, shown below it."""
+
+    answer: Answer
+    phase: Literal["waiting", "running", "finished"] = "waiting"
+    notice: str = "Waiting for its turn…"
+    stopped: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether the answer may still change."""
+        return not self.stopped and self.phase != "finished"
+
+    @property
+    def answered(self) -> bool:
+        """Whether the question got its whole answer."""
+        return self.answer.done and not self.answer.abstained
+
+    def messages(self) -> list[ChatMessage]:
+        """The question and the answer so far, as Gradio's chat takes them."""
+        notice = "Stopped." if self.stopped else self.notice
+        blocks = (render.answer_markdown(self.answer), render.remark(notice))
+        reply = "\n\n".join(block for block in blocks if block)
+        return [
+            {"role": "user", "content": render.escape(self.answer.question)},
+            {"role": "assistant", "content": reply},
+        ]
+
+
+@dataclass(slots=True)
+class Conversation:
+    """The exchanges of one page, in the order they were asked."""
+
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is being written or waited for."""
+        return any(exchange.open for exchange in self.exchanges)
+
+    def ask(self, question: str) -> bool:
+        """Takes a question in; False when there is nothing but blanks in it."""
+        if not question.strip():
+            return False
+        self.exchanges.append(Exchange(Answer(question=question.strip())))
+        return True
+
+    def stop(self) -> None:
+        """Gives up the answer being written and those waited for; what is written so far stays."""
+        for exchange in self.exchanges:
+            exchange.stopped = exchange.stopped or exchange.open
+
+    def clear(self) -> None:
+        """Stops, and forgets all exchanges."""
+        self.stop()
+        self.exchanges = []
+
+    def turns(self) -> list[Turn]:
+        """What was asked and answered so far, which the assistant needs to understand a follow-up."""
+        return [Turn(e.answer.question, e.answer.text) for e in self.exchanges if e.answered]
+
+    def messages(self) -> list[ChatMessage]:
+        """All exchanges as Gradio's chat takes them."""
+        return [message for exchange in self.exchanges for message in exchange.messages()]
+
+    def panel(self) -> render.Panel | None:
+        """The sources of the latest question whose turn has come; None when there are none yet."""
+        begun = [exchange for exchange in self.exchanges if exchange.phase != "waiting"]
+        return render.evidence_panel(begun[-1].answer) if begun else None
+
+    def answer_next(self, loader: Loader) -> Generator[Exchange, None, None]:
+        """Answers the first waiting question and yields its exchange at least once a second.
+
+        Ends early, and stops the model, when the question is stopped or the generator is closed. Errors end
+        up in the exchange's notice.
+        """
+        exchange = next((e for e in self.exchanges if e.open and e.phase == "waiting"), None)
+        if exchange is None:
+            return
+        exchange.phase = "running"
+        try:
+            yield from self._answer(exchange, loader)
+        except Exception as error:
+            exchange.notice = log_failure("A question was not answered.", error)
+        finally:
+            exchange.phase = "finished"
+        yield exchange
+
+    def _answer(self, exchange: Exchange, loader: Loader) -> Generator[Exchange, None, None]:
+        while (assistant := loader.assistant(_POLL_SECONDS)) is None:
+            if exchange.stopped:
+                return
+            progress = loader.progress
+            exchange.notice = f"{progress.stage}… {progress.fraction:.0%}"
+            yield exchange
+        exchange.notice = render.working_note(exchange.answer)
+        yield exchange
+        yield from self._stream(exchange, assistant)
+
+    def _stream(self, exchange: Exchange, assistant: Assistant) -> Generator[Exchange, None, None]:
+        # Closing reaches the assistant's own generator, which stops the model.
+        with closing(assistant.stream(exchange.answer.question, self.turns())) as answers:
+            for answer in answers:
+                if exchange.stopped:
+                    return
+                exchange.answer = answer
+                exchange.notice = render.working_note(answer)
+                yield exchange
