@@ -1,15 +1,14 @@
 """Asking the gold questions and scoring the answers: two steps, so that scoring again loads no model."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
-
-from rag.errors import InvalidInput
-from rag.types import Answer, Turn
+from typing import Any, Protocol, TextIO
 
 from eval.gold import GoldQuestion
+from rag.errors import InvalidInput
+from rag.types import Answer, Turn
 
 _SPLITS = ("train", "test", "all")
 
@@ -58,33 +57,44 @@ def select(questions: Sequence[GoldQuestion], split: str, limit: int | None = No
     """The questions of a split, or ``limit`` of them spread evenly over their order. Raises InvalidInput."""
     if split not in _SPLITS:
         raise InvalidInput(f"Unknown split {split!r}; choose one of {', '.join(_SPLITS)}.")
+    if limit is not None and limit < 1:
+        raise InvalidInput(f"Limit {limit} asks nothing; give a number from 1 on.")
     chosen = [question for question in questions if split in ("all", question.split)]
     count = min(limit or len(chosen), len(chosen))
     return tuple(chosen[number * len(chosen) // count] for number in range(count))
 
 
 def run(assistant: Asks, questions: Sequence[GoldQuestion], out: Path, report: Report) -> tuple[Record, ...]:
-    """Ask every question in turn; ``out`` is replaced by a file of the records, one a line, at the end."""
+    """Ask every question in turn and write the records to ``out``, one a line.
+
+    They are written beside it, as ``out.part``, and replace ``out`` when the last question is answered: an unfinished
+    run is never taken for a whole one. Raises InvalidInput, before anything is asked, when ``out`` cannot be written.
+    """
     records = []
-    for number, question in enumerate(questions):
-        report(f"Question {number + 1} of {len(questions)}", number / len(questions))
-        records.append(Record.of(question.id, assistant.ask(question.question, question.history)))
-    _write(out, records)
+    aside = out.with_name(f"{out.name}.part")
+    with _opened(aside) as file:
+        for number, question in enumerate(questions):
+            report(f"Question {number + 1} of {len(questions)}", number / len(questions))
+            records.append(Record.of(question.id, assistant.ask(question.question, question.history)))
+            file.write(json.dumps(asdict(records[-1]), ensure_ascii=False) + "\n")
+            file.flush()
+    aside.replace(out)
     return tuple(records)
 
 
 def read(path: Path) -> tuple[Record, ...]:
     """The records that ``run`` wrote. Raises InvalidInput for a file that is not such a run."""
     try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        # Not splitlines(): quotes may hold U+2028 and its kin.
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
         return tuple(Record(**{**row, "citations": tuple(row["citations"])}) for row in rows)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InvalidInput(f"{path} is not a run of rag eval: {error}.") from error
 
 
-def _write(out: Path, records: Iterable[Record]) -> None:
-    aside = out.with_name(f"{out.name}.part")
-    aside.write_text(
-        "".join(json.dumps(asdict(record), ensure_ascii=False) + "\n" for record in records), encoding="utf-8"
-    )
-    aside.replace(out)
+def _opened(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(f"The run cannot be written to {path}: {error.strerror}.") from error

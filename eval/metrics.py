@@ -6,8 +6,9 @@ A gold question without a record counts as wrong. A figure over nothing is None,
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
-from eval.gold import GoldQuestion, Verdict, judge
+from eval.gold import GoldQuestion, Span, Verdict, judge
 from eval.harness import Record
 
 
@@ -20,8 +21,8 @@ class Scores:
     - ``truthfulness``: (right answers + right refusals - wrong answers) / all.
     - ``quotes_exact``: of the citations, those whose quote stands in the article at their offsets.
     - ``citations_on_gold``: of the citations of right answers, those that overlap a gold span.
-    - ``claims_cited``: of the claims, those with a citation.
-    - ``seconds``, ``seconds_to_first_token``: medians.
+    - ``uncited_claims``: how many claims have no citation.
+    - ``seconds``, ``seconds_to_first_token``: medians, the latter over the questions for which the model wrote.
     """
 
     verdicts: Mapping[str, Verdict]
@@ -31,6 +32,7 @@ class Scores:
     truthfulness: float | None
     quotes_exact: float | None
     citations_on_gold: float | None
+    uncited_claims: int
     seconds: float | None
     seconds_to_first_token: float | None
 
@@ -41,14 +43,14 @@ class Scores:
         verdicts = {q.id: _verdict(q, found.get(q.id)) for q in questions}
         answerable = [verdicts[q.id] for q in questions if q.answerable]
         unanswerable = [verdicts[q.id] for q in questions if not q.answerable]
-        citations = [citation for record in records for citation in record.citations]
+        asked = [found[q.id] for q in questions if q.id in found]
+        citations = [citation for record in asked for citation in record.citations]
         supported = [
-            any(_overlap(citation, span.file, span.start, span.end) for span in q.spans)
+            any(_overlap(citation, span) for span in q.spans)
             for q in questions
             if q.answerable and verdicts[q.id] == "correct"
             for citation in found[q.id].citations
         ]
-        asked = [found[q.id] for q in questions if q.id in found]
         signs = {"correct": 1, "refused": 0, "wrong": -1}
         return cls(
             verdicts=verdicts,
@@ -56,10 +58,11 @@ class Scores:
             over_refused=_share([verdict == "refused" for verdict in answerable]),
             refused=_share([verdict == "correct" for verdict in unanswerable]),
             truthfulness=sum(signs[v] for v in verdicts.values()) / len(verdicts) if verdicts else None,
-            quotes_exact=_share([texts[c["doc_id"]][c["start"] : c["end"]] == c["quote"] for c in citations]),
+            quotes_exact=_share([_is_exact(citation, texts) for citation in citations]),
             citations_on_gold=_share(supported),
-            seconds=median(record.total for record in asked) if asked else None,
-            seconds_to_first_token=median([r.first_token for r in asked if r.first_token] or [0.0]) if asked else None,
+            uncited_claims=sum(record.uncited_claims for record in asked),
+            seconds=_median([record.total for record in asked]),
+            seconds_to_first_token=_median([record.first_token for record in asked if record.first_token]),
         )
 
 
@@ -67,12 +70,18 @@ def _verdict(question: GoldQuestion, record: Record | None) -> Verdict:
     return judge(question, record.text, record.abstained) if record else "wrong"
 
 
-def _overlap(citation: Mapping[str, object], file: str, start: int, end: int) -> bool:
-    first, last = citation["start"], citation["end"]
-    return (
-        citation["doc_id"] == file and isinstance(first, int) and isinstance(last, int) and first < end and start < last
-    )
+def _is_exact(citation: Mapping[str, Any], texts: Mapping[str, str]) -> bool:
+    text = texts.get(citation["doc_id"], "")
+    return bool(citation["quote"]) and text[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def _overlap(citation: Mapping[str, Any], span: Span) -> bool:
+    return bool(citation["doc_id"] == span.file and citation["start"] < span.end and span.start < citation["end"])
 
 
 def _share(outcomes: Sequence[bool]) -> float | None:
     return sum(outcomes) / len(outcomes) if outcomes else None
+
+
+def _median(values: Sequence[float]) -> float | None:
+    return median(values) if values else None

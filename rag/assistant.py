@@ -3,30 +3,48 @@
 import re
 import time
 from collections import abc
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
-from rag.answerability import answer_probability
+from rag.answerability import unknown_names
 from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexNotFound, InvalidInput
 from rag.evidence import gather_evidence
+from rag.fit import fits
 from rag.generator import LlamaCppGenerator
 from rag.grammar import answer_grammar
 from rag.index import Index
+from rag.listing import asks_every_article, by_article, repeats
 from rag.models import locate
-from rag.prompt import answer_messages, fitting
+from rag.prompt import answer_messages, fitting, gate_messages
 from rag.retriever import Retriever
 from rag.rewriting import standalone
 from rag.settings import Settings
-from rag.types import Answer, Citation, Claim, Document, Embedder, Generator, ScoredPassage, Timings, Turn
+from rag.text import numbers
+from rag.types import (
+    Answer,
+    Citation,
+    Claim,
+    Document,
+    Embedder,
+    Evidence,
+    Generator,
+    ScoredPassage,
+    Timings,
+    Turn,
+)
 from rag.verification import Support, Verifier
 
 _MAX_QUESTION = 2000  # characters
 _CITED_LINE = re.compile(r"(?P<text>.+?) (?P<marks>(?:\[\d+\])+)")
+_NUMBER = re.compile(r"\d+")
+_LISTED_PASSAGES = 3  # of each article, for a list question
+_MAX_CITATIONS = 3  # of one claim
 
+Growing: TypeAlias = abc.Generator[Answer, None, Answer]
 Report: TypeAlias = Callable[[str, float], None]
 """Told a stage of opening in words, and how much of it is done, in [0, 1]."""
 
@@ -86,7 +104,7 @@ class Assistant:
 
     def retrieve(self, question: str, k: int = 10) -> tuple[ScoredPassage, ...]:
         """The ``k`` passages that fit the question best, best first."""
-        return self._retriever.retrieve(_valid(question), k)
+        return self._retriever.retrieve(validated(question), k)
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), sources: Collection[str] | None = None
@@ -98,42 +116,52 @@ class Assistant:
         question and PromptTooLong.
         """
         clock = _Clock.start()
-        asked = _valid(question)
+        asked = validated(question)
         alone = standalone(asked, history, self._generator)
-        passages = self._retriever.retrieve(alone, self._settings.top_k, sources)
+        several = asks_every_article(alone)
+        passages = self._retriever.retrieve(alone, self._passages_wanted(several), sources)
         answer = Answer(alone, passages, gather_evidence(alone, passages, self._embedder))
         answer = replace(answer, timings=Timings(retrieval=clock.seconds()))
         yield answer
-        answer = self._within_budget(answer)
-        answer = replace(answer, confidence=answer_probability(alone, answer.evidence, self._generator))
-        yield answer
-        if answer.confidence >= self._settings.min_confidence:
-            for answer in self._write(answer, clock):
-                yield answer
-        yield replace(
-            answer,
-            done=True,
-            abstained=not answer.claims,
-            timings=replace(answer.timings, total=clock.seconds()),
-        )
+        if not unknown_names(alone, answer.evidence):
+            for reading in self._readings(answer.evidence, several):
+                answer = yield from self._read(answer, reading, several, clock)
+            if several:
+                answer = _noted(answer, f"Checked {_articles(passages)} of {len(self.documents)} articles.")
+        timings = replace(answer.timings, total=clock.seconds())
+        yield replace(answer, done=True, abstained=not answer.claims, timings=timings)
 
-    def _within_budget(self, answer: Answer) -> Answer:
-        """The answer with as much of its evidence as the model's context takes; what is left out is noted."""
+    def _passages_wanted(self, several: bool) -> int:
+        return _LISTED_PASSAGES * self._settings.list_articles if several else self._settings.top_k
+
+    def _readings(self, evidence: Sequence[Evidence], several: bool) -> Sequence[Sequence[Evidence]]:
+        """What the model reads at a time: everything, or for a list question one article after the other."""
+        if several:
+            return by_article(evidence, _LISTED_PASSAGES)[: self._settings.list_articles]
+        return [evidence] if evidence else []
+
+    def _read(self, answer: Answer, reading: Sequence[Evidence], several: bool, clock: "_Clock") -> Growing:
+        """Let the model read some evidence, and write if that holds the answer. Gives the last answer back."""
         budget = self._generator.context_tokens - self._settings.max_answer_tokens
-        evidence = (
-            fitting(answer.question, answer.evidence, self._generator.count_tokens, budget) if answer.evidence else ()
-        )
-        left_out = len(answer.evidence) - len(evidence)
-        notes = (f"{left_out} of the retrieved passages did not fit into the model's context.",) if left_out else ()
-        return replace(answer, evidence=evidence, notes=(*answer.notes, *notes))
+        fitted = fitting(answer.question, reading, self._generator.count_tokens, budget)
+        if left_out := len(reading) - len(fitted):
+            answer = _noted(answer, f"{left_out} of the retrieved passages did not fit into the model's context.")
+        gate = gate_messages(answer.question, fitted)
+        for _ in self._generator.read(gate):
+            yield answer
+        probability = self._generator.probability(gate, "Yes", "No")
+        answer = replace(answer, confidence=max(answer.confidence, probability))
+        if probability >= self._settings.min_confidence:
+            answer = yield from self._write(answer, fitted, several, clock)
+        return answer
 
-    def _write(self, answer: Answer, clock: "_Clock") -> Iterator[Answer]:
+    def _write(self, answer: Answer, reading: Sequence[Evidence], several: bool, clock: "_Clock") -> Growing:
         """The answer with one more verified claim whenever the model has finished a line."""
         settings = self._settings
-        verifier = Verifier(answer.question, answer.evidence)
-        messages = answer_messages(answer.question, answer.evidence)
-        answer = _timed(answer, prompt_tokens=self._generator.count_tokens(messages))
-        grammar = answer_grammar((item.number for item in answer.evidence), settings.max_claims)
+        verifier = Verifier(answer.question, reading, self._embedder)
+        messages = answer_messages(answer.question, reading, several)
+        answer = _timed(answer, prompt_tokens=answer.timings.prompt_tokens + self._generator.count_tokens(messages))
+        grammar = answer_grammar((item.number for item in reading), settings.max_claims)
         line = ""
         for piece in self._generator.stream(messages, grammar=grammar, max_tokens=settings.max_answer_tokens):
             if piece:
@@ -141,20 +169,33 @@ class Assistant:
                 answer = _timed(answer, first_token=first, completion_tokens=answer.timings.completion_tokens + 1)
             *lines, line = (line + piece).split("\n")
             for finished in lines:
-                answer = self._with_claim(answer, finished, verifier)
+                answer = self._with_claim(answer, finished, verifier, several)
             yield answer
-        yield self._with_claim(answer, line, verifier)
+        return self._with_claim(answer, line, verifier, several)
 
-    def _with_claim(self, answer: Answer, line: str, verifier: Verifier) -> Answer:
-        """The answer with the claim of this line if it is verified and new; a dropped claim is noted."""
+    def _with_claim(self, answer: Answer, line: str, verifier: Verifier, several: bool) -> Answer:
+        """The answer with the claim of this line, if verified; one that repeats another only adds citations."""
         match = _CITED_LINE.fullmatch(line.strip())
-        if not match or any(match["text"] == claim.text for claim in answer.claims):
+        if not match:
             return answer
-        support = verifier.support(match["text"], [int(number) for number in re.findall(r"\d+", match["marks"])])
-        if support is None or support.score < self._settings.min_support:
-            return replace(answer, notes=(*answer.notes, "A sentence that no passage supports was left out."))
-        citation = _citation(support, answer.citations)
-        return replace(answer, claims=(*answer.claims, Claim(match["text"], (citation,), min(support.score, 1.0))))
+        required = numbers(answer.question) if several else ()
+        if not fits(answer.question, match["text"]):
+            return _noted(answer, "A sentence that does not tell what was asked for was left out.")
+        supports = verifier.supports(
+            match["text"], [int(number) for number in _NUMBER.findall(match["marks"])], required
+        )
+        if not supports or min(support.score for support in supports) < self._settings.min_support:
+            return _noted(answer, "A sentence that no passage supports was left out.")
+        citations = _citations(supports, answer.citations)
+        position = repeats(match["text"], answer.claims) if several else _position(match["text"], answer.claims)
+        if position is None:
+            claim = Claim(match["text"], citations, min(1.0, *(support.score for support in supports)))
+            return replace(answer, claims=(*answer.claims, claim))
+        earlier = answer.claims[position]
+        merged = tuple(dict.fromkeys((*earlier.citations, *citations)))[:_MAX_CITATIONS]
+        claims = list(answer.claims)
+        claims[position] = replace(earlier, citations=merged)
+        return replace(answer, claims=tuple(claims))
 
 
 def _saved_index(index_dir: Path | str | None, settings: Settings, embedder_name: str) -> Index | None:
@@ -180,7 +221,8 @@ def _first_index(embedder: Embedder, settings: Settings, report: Report) -> Inde
     return index
 
 
-def _valid(question: str) -> str:
+def validated(question: str) -> str:
+    """The question with plain white space. Raises InvalidInput when it is empty or overlong."""
     question = " ".join(question.split())
     if not question:
         raise InvalidInput("The question is empty; ask something.")
@@ -191,23 +233,40 @@ def _valid(question: str) -> str:
     return question
 
 
-def _citation(support: Support, earlier: Sequence[Citation]) -> Citation:
-    """A citation of the supporting words; words that were cited before keep their number."""
-    passage = support.passage
-    known = {(c.doc_id, c.start, c.end): c.number for c in earlier}
-    return Citation(
-        number=known.get((passage.doc_id, support.start, support.end), len(known) + 1),
-        doc_id=passage.doc_id,
-        title=passage.title,
-        publisher=passage.publisher,
-        published=passage.published,
-        start=support.start,
-        end=support.end,
-        quote=passage.text[support.start - passage.start : support.end - passage.start],
-    )
+def _citations(supports: Sequence[Support], earlier: Sequence[Citation]) -> tuple[Citation, ...]:
+    """A citation of the words of each support; words that were cited before keep their number."""
+    numbered = {(citation.doc_id, citation.start, citation.end): citation for citation in earlier}
+    citations = []
+    for support in supports:
+        passage = support.passage
+        key = passage.doc_id, support.start, support.end
+        new = Citation(
+            number=max((citation.number for citation in numbered.values()), default=0) + 1,
+            doc_id=passage.doc_id,
+            title=passage.title,
+            publisher=passage.publisher,
+            published=passage.published,
+            start=support.start,
+            end=support.end,
+            quote=passage.text[support.start - passage.start : support.end - passage.start],
+        )
+        citations.append(numbered.setdefault(key, new))
+    return tuple(citations)
 
 
-def _timed(answer: Answer, **changes: float) -> Answer:
+def _position(text: str, claims: Sequence[Claim]) -> int | None:
+    return next((position for position, claim in enumerate(claims) if claim.text == text), None)
+
+
+def _articles(passages: Sequence[ScoredPassage]) -> int:
+    return len({scored.passage.doc_id for scored in passages})
+
+
+def _noted(answer: Answer, note: str) -> Answer:
+    return answer if note in answer.notes else replace(answer, notes=(*answer.notes, note))
+
+
+def _timed(answer: Answer, **changes: Any) -> Answer:
     return replace(answer, timings=replace(answer.timings, **changes))
 
 

@@ -6,23 +6,24 @@ from typing import TypeAlias
 
 import sentencex
 
-from rag.errors import InvalidInput
 from rag.types import Document, Passage, Section, Sentence
 
 _PARAGRAPH_END = re.compile(r"\n\s*\n|(?<=[.!?。！？:”\"'’)])[ \t]*\n|\n(?=\s*[^a-z\s])")
 
-_HEADING_LENGTH = 100
+_HEADING_LENGTH = 100  # characters
 _TERMINALS = ".!?。！？:;”\"'’)"
+_CHARACTERS_PER_TOKEN = 8  # at most: a tokenizer counts whatever it does not know, however long, as one
 
-CountTokens = Callable[[Sequence[str]], list[int]]
-_Block: TypeAlias = list[tuple[Sentence, int]]
+CountTokens: TypeAlias = Callable[[Sequence[str]], list[int]]
+_Sized: TypeAlias = tuple[Sentence, int]
 
 
 def passages_of(document: Document, count_tokens: CountTokens, limit: int) -> tuple[Passage, ...]:
     """Cut a document into passages, in the order of its text.
 
     A passage lies within one section (never boilerplate) and takes, with its title, at most ``limit`` tokens of
-    ``count_tokens``, which counts the special tokens too. A sentence longer than that is cut between words.
+    ``count_tokens``, which counts the special tokens too. A sentence longer than that is cut between words; of a
+    headline that takes more than half of it only the beginning is kept.
     """
     sections = (section for section in document.sections if section.kind != "boilerplate")
     return tuple(
@@ -65,18 +66,13 @@ def _sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]
 
 
 def _section_passages(document: Document, section: Section, count_tokens: CountTokens, limit: int) -> Iterator[Passage]:
-    title_tokens = count_tokens([section.title])[0]
-    room = limit - title_tokens
-    if room < limit // 4:
-        raise InvalidInput(
-            f"{document.doc_id}: the title takes {title_tokens} of the {limit} tokens of a passage; "
-            "shorten it or raise RAG_PASSAGE_TOKENS."
-        )
+    title = _short_title(section.title, count_tokens, limit // 2)
+    room = limit - _sizes([title], count_tokens)[0]
     for group in _packed(_blocks(document.text, section, count_tokens, room), room):
         start, end = group[0].start, group[-1].end
         yield Passage(
             doc_id=document.doc_id,
-            title=section.title,
+            title=title,
             publisher=section.publisher,
             published=document.published,
             start=start,
@@ -86,39 +82,63 @@ def _section_passages(document: Document, section: Section, count_tokens: CountT
         )
 
 
-def _fitting(sentence: Sentence, count_tokens: CountTokens, room: int) -> Iterator[Sentence]:
-    """The sentence, or its halves cut near the middle between words, and so on until each part fits."""
-    if count_tokens([sentence.text])[0] <= room:
-        yield sentence
-        return
-    middle = len(sentence.text) // 2
-    gaps = [match.start() for match in re.finditer(r"\s", sentence.text)]
-    cut = min(gaps, key=lambda gap: abs(gap - middle), default=middle)
-    for left, right in ((0, cut), (cut, len(sentence.text))):
-        text = sentence.text[left:right].strip()
-        start = sentence.start + left + sentence.text[left:right].index(text)
-        if text:
-            yield from _fitting(Sentence(start, start + len(text), text), count_tokens, room)
+def _short_title(title: str, count_tokens: CountTokens, limit: int) -> str:
+    """The title, or its first half, or the first half of that: what takes at most ``limit`` tokens."""
+    while len(title) > 1 and _sizes([title], count_tokens)[0] > limit:
+        title = _halves(Sentence(0, len(title), title))[0].text
+    return title
 
 
-def _blocks(text: str, section: Section, count_tokens: CountTokens, room: int) -> Iterator[_Block]:
+def _sizes(texts: Sequence[str], count_tokens: CountTokens) -> list[int]:
+    """Tokens of each text, and never fewer than its length allows."""
+    counts = count_tokens(texts)
+    return [max(count, len(text) // _CHARACTERS_PER_TOKEN) for text, count in zip(texts, counts, strict=True)]
+
+
+def _blocks(text: str, section: Section, count_tokens: CountTokens, room: int) -> Iterator[list[_Sized]]:
     """The paragraphs of a section, each as its fitting sentences with their sizes; a heading opens the next block."""
-    block: _Block = []
-    for left, right in _paragraphs(text, section.start, section.end):
-        parts = [part for s in sentences_of(text, left, right) for part in _fitting(s, count_tokens, room)]
-        block += zip(parts, count_tokens([part.text for part in parts]), strict=True)
-        if parts and not _is_heading(parts):
+    paragraphs = [
+        [Sentence(first, last, text[first:last]) for first, last in _sentence_spans(text, left, right)]
+        for left, right in _paragraphs(text, section.start, section.end)
+    ]
+    sizes = iter(_sizes([sentence.text for paragraph in paragraphs for sentence in paragraph], count_tokens))
+    block: list[_Sized] = []
+    for paragraph in paragraphs:
+        block += [part for sentence in paragraph for part in _fitting(sentence, next(sizes), count_tokens, room)]
+        if paragraph and not _is_heading(paragraph):
             yield block
             block = []
     if block:
         yield block
 
 
-def _is_heading(parts: list[Sentence]) -> bool:
-    return len(parts) == 1 and len(parts[0].text) <= _HEADING_LENGTH and parts[0].text[-1] not in _TERMINALS
+def _fitting(sentence: Sentence, size: int, count_tokens: CountTokens, room: int) -> Iterator[_Sized]:
+    """The sentence, or its halves cut near the middle between words, and so on until each part fits."""
+    if size <= room or len(sentence.text) == 1:
+        yield sentence, size
+        return
+    halves = _halves(sentence)
+    for half, half_size in zip(halves, _sizes([half.text for half in halves], count_tokens), strict=True):
+        yield from _fitting(half, half_size, count_tokens, room)
 
 
-def _packed(blocks: Iterable[_Block], room: int) -> Iterator[list[Sentence]]:
+def _halves(sentence: Sentence) -> tuple[Sentence, Sentence]:
+    text = sentence.text
+    middle = len(text) // 2
+    gaps = (match.span() for match in re.finditer(r"\s+", text))
+    left, right = min(gaps, key=lambda gap: abs(gap[0] - middle), default=(middle, middle))
+    return (
+        Sentence(sentence.start, sentence.start + left, text[:left]),
+        Sentence(sentence.start + right, sentence.end, text[right:]),
+    )
+
+
+def _is_heading(paragraph: Sequence[Sentence]) -> bool:
+    first = paragraph[0].text
+    return len(paragraph) == 1 and len(first) <= _HEADING_LENGTH and first[-1] not in _TERMINALS
+
+
+def _packed(blocks: Iterable[list[_Sized]], room: int) -> Iterator[list[Sentence]]:
     """Neighbouring sentences, as many as fit together; a block that fits into one passage is not torn apart.
 
     The sum of the sizes of sentences is never below the size of their text as a whole.

@@ -10,26 +10,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from typer.exceptions import TyperException
 
-from rag.assistant import Assistant, Report
+from rag.assistant import Assistant, Report, validated
 from rag.errors import RagError
 from rag.settings import Settings
 from rag.types import Answer, Citation, Claim
 
 app = typer.Typer(
-    help="Ask a folder of articles: every sentence of an answer cites the words behind it. Nothing leaves this machine.",
+    help="Ask a folder of articles: every sentence of an answer cites the words behind it. Nothing leaves the machine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 models_app = typer.Typer(help="Fetch, list and check the models.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
+
+_GOLD = Path(__file__).resolve().parent.parent / "eval" / "gold"
+
+_INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False)
@@ -42,12 +47,20 @@ def main() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
-        app(standalone_mode=True)
+        code = app(standalone_mode=False)
+    except TyperException as error:
+        _fail(error.format_message())
     except RagError as error:
-        _err.print(f"[red]Error:[/] {escape(str(error))}")
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        _fail(str(error))
+    if code == _INTERRUPTED:
+        _err.print("Interrupted; run the same command again to go on.")
+    sys.exit(code)
+
+
+def _fail(reason: str) -> NoReturn:
+    if reason:  # without one, the help has been printed
+        _err.print(f"[red]Error:[/] {escape(' '.join(reason.split()))}", soft_wrap=True)
+    sys.exit(2)
 
 
 @app.command()
@@ -57,6 +70,7 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> None:
     """Answer one question: verified sentences as they come, then the quotes behind them."""
+    question = validated(question)
     with _stages() as report:
         assistant = Assistant.open(index, report=report)
     if as_json:
@@ -125,14 +139,26 @@ def evaluate(
     limit: Annotated[int | None, typer.Option(min=1, help="Ask only so many questions, evenly spread.")] = None,
     out: Annotated[Path, typer.Option(help="Where every answer is written, in JSON lines.")] = Path("eval.run.jsonl"),
 ) -> None:
-    """Ask the gold questions and report accuracy, refusals, citations and seconds."""
-    from eval.harness import evaluate_assistant
+    """Ask the gold questions; print accuracy, refusals, citations and seconds."""
+    from eval.gold import load_gold
+    from eval.harness import run, select
+    from eval.metrics import Scores
+    from eval.report import table
 
     settings = Settings.load()
+    questions = select(load_gold(gold or _GOLD, settings.documents_dir), split, limit)
     with _stages() as report:
         assistant = Assistant.open(index, settings, report)
-        evaluation = evaluate_assistant(assistant, settings.documents_dir, gold, split, limit, out, report)
-    _out.print(evaluation.table())
+        records = run(assistant, questions, out, report)
+    texts = {doc_id: document.text for doc_id, document in assistant.documents.items()}
+    scores = Scores.of(questions, records, texts)
+    _out.print(table(scores, questions))
+    for question, record in zip(questions, records, strict=True):
+        if scores.verdicts[question.id] != "correct":
+            _out.print(
+                f"{scores.verdicts[question.id]:<8} {escape(question.id)}: {escape(question.question)}", style="dim"
+            )
+            _out.print(f"         {escape(record.text)}", soft_wrap=True)
 
 
 @models_app.command("pull")
@@ -202,7 +228,7 @@ def _print_growing(assistant: Assistant, question: str) -> None:
         for item in answer.evidence[:2]:
             _out.print(f"[dim]  nearest: {escape(item.passage.title)}: {escape(item.sentences[0].text)}[/]")
     for citation in answer.citations:
-        _out.print(_cited(citation))
+        _out.print(_cited(citation), soft_wrap=True)
     for note in dict.fromkeys(answer.notes):
         _err.print(f"[dim]{escape(note)}[/]")
 
@@ -214,8 +240,8 @@ def _coloured(claim: Claim) -> str:
 
 def _cited(citation: Citation) -> str:
     source = ", ".join(filter(None, (citation.publisher, citation.published, citation.doc_id)))
-    quote = " ".join(citation.quote.split())
-    return f"\n[cyan]{escape(f'[{citation.number}]')}[/] [bold]{escape(citation.title)}[/] [dim]({escape(source)})[/]\n    “{escape(quote)}”"
+    heading = f"[bold]{escape(citation.title)}[/] [dim]({escape(source)})[/]"
+    return f"\n[cyan]{escape(f'[{citation.number}]')}[/] {heading}\n    “{escape(' '.join(citation.quote.split()))}”"
 
 
 def _as_dict(answer: Answer) -> dict[str, object]:

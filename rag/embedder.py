@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from rag.errors import InvalidInput, ModelCorrupt
-from rag.types import FloatArray
+from rag.text import beginning
+from rag.types import Embedder, FloatArray
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 _BATCH = 32
+_NO_LIMIT = 8192  # tokens, for a model that names no limit of its own
+
+
+def embed_question(question: str, embedder: Embedder) -> FloatArray:
+    """The ``(dimensions,)`` vector of a question; of an overlong one, that of its beginning."""
+    readable = beginning(question, lambda text: embedder.count_tokens([text])[0] <= embedder.max_tokens)
+    vector: FloatArray = embedder.embed([readable])[0]
+    return vector
 
 
 class SentenceTransformerEmbedder:
@@ -21,12 +30,15 @@ class SentenceTransformerEmbedder:
     def __init__(self, model: "SentenceTransformer", name: str) -> None:
         self.name = name
         self.dimensions = int(model.get_embedding_dimension() or 0)
-        self.max_tokens = int(model.max_seq_length or 0)
+        self.max_tokens = model.max_seq_length or _NO_LIMIT
         self._model = model
 
     @classmethod
     def load(cls, path: Path, *, threads: int) -> Self:
-        """The model in the folder ``path``, from disk only; ``threads`` 0 leaves torch its default. Raises ModelCorrupt."""
+        """The model in the folder ``path``, from disk only. Raises ModelCorrupt.
+
+        ``threads`` 0 leaves torch its default.
+        """
         import torch
         from sentence_transformers import SentenceTransformer
 

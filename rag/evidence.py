@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
+from rag.embedder import embed_question
 from rag.text import stems
 from rag.types import Embedder, Evidence, ScoredPassage
 
@@ -19,22 +20,17 @@ def gather_evidence(question: str, passages: Sequence[ScoredPassage], embedder: 
     sentences = [sentence for scored in passages for sentence in scored.passage.sentences]
     if not sentences:
         return ()
-    vectors = embedder.embed([_short(question), *(_short(sentence.text) for sentence in sentences)])
-    overlaps = term_overlaps(question, [sentence.text for sentence in sentences])
+    texts = [sentence.text for sentence in sentences]
+    cosines = embedder.embed(texts) @ embed_question(question, embedder)
     worth = {
-        (scored.passage.doc_id, sentence.start): float(vectors[0] @ vector) + overlap
-        for (scored, sentence), vector, overlap in zip(
-            ((scored, sentence) for scored in passages for sentence in scored.passage.sentences),
-            vectors[1:],
-            overlaps,
-            strict=True,
-        )
+        sentence: float(cosine) + overlap
+        for sentence, cosine, overlap in zip(sentences, cosines, term_overlaps(question, texts), strict=True)
     }
     return tuple(
         Evidence(
             number,
             scored.passage,
-            tuple(sorted(scored.passage.sentences, key=lambda s: -worth[scored.passage.doc_id, s.start])[:_SHOWN]),
+            tuple(sorted(scored.passage.sentences, key=worth.__getitem__, reverse=True)[:_SHOWN]),
         )
         for number, scored in enumerate(passages, start=1)
     )
@@ -44,14 +40,10 @@ def term_overlaps(question: str, texts: Sequence[str]) -> list[float]:
     """For each text the share, in [0, 1], of the question's words that it holds, weighted by their rarity.
 
     >>> term_overlaps("night bus", ["A bus.", "A night bus.", "A tram."])  # log2(1 + 3/2) and log2(1 + 3/1)
-    [0.398..., 1.0, 0.0]
+    [0.397..., 1.0, 0.0]
     """
     stemmed = [set(stems(text)) for text in texts]
     counts = Counter(stem for found in stemmed for stem in found)
     weights = {stem: math.log2(1 + len(texts) / counts[stem]) for stem in set(stems(question)) if counts[stem]}
     total = sum(weights.values())
     return [sum(w for stem, w in weights.items() if stem in found) / total if total else 0.0 for found in stemmed]
-
-
-def _short(text: str, words: int = 120) -> str:
-    return " ".join(text.split()[:words])

@@ -8,6 +8,8 @@ manifest holds the sha256 of every file and of itself; nothing is parsed before 
 import hashlib
 import json
 import os
+import re
+import secrets
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -20,13 +22,14 @@ from rag.chunking import passages_of, searchable_text
 from rag.corpus.cleaning import sections_of
 from rag.corpus.metadata import read_metadata
 from rag.corpus.readers import RawFile, SkippedFile, read_folder
-from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound, UnreadableDocument
+from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound, InvalidInput, UnreadableDocument
 from rag.lexical import LexicalIndex
-from rag.types import Document, Embedder, Passage, Section, Sentence, VectorStore
+from rag.types import Document, Embedder, FloatArray, Passage, Section, Sentence, VectorStore
 from rag.vector_store import FaissStore
 
 FORMAT = 1
 _EMBEDDED_AT_ONCE = 64
+_GENERATION = re.compile(r"gen-[\w-]+")
 
 Progress = Callable[[int, int], None]
 """Called with the passages embedded so far and their total number."""
@@ -51,7 +54,8 @@ class Manifest:
         ):
             if found != wanted:
                 raise IndexMismatch(
-                    f"The index was built with {what} {found}, the settings say {wanted}; build it again: rag index FOLDER"
+                    f"The index was built with {what} {found}, the settings say {wanted}; "
+                    "build it again: rag index FOLDER"
                 )
 
 
@@ -79,16 +83,10 @@ class Index:
         )
         if not passages:
             raise UnreadableDocument(f"The {len(files)} files in {folder} hold no sentence outside boilerplate.")
-        texts = [searchable_text(passage) for passage in passages]
-        batches = []
-        for start in range(0, len(texts), _EMBEDDED_AT_ONCE):
-            progress(start, len(texts))
-            batches.append(embedder.embed(texts[start : start + _EMBEDDED_AT_ONCE]))
-        progress(len(texts), len(texts))
         return cls(
             documents=documents,
             passages=passages,
-            vectors=FaissStore.build(np.concatenate(batches)),
+            vectors=FaissStore.build(_embedded(passages, embedder, progress)),
             lexical=LexicalIndex.build([_lexical_text(passage) for passage in passages]),
             manifest=Manifest(
                 format=FORMAT,
@@ -102,27 +100,38 @@ class Index:
         )
 
     def save(self, index_dir: Path) -> None:
-        """Make this index the current generation of ``index_dir``; older ones are removed."""
-        index_dir.mkdir(parents=True, exist_ok=True)
-        name = f"gen-{self.manifest.fingerprint[:16]}-{os.getpid()}"
+        """Make this index the current generation of ``index_dir``; those there before are removed.
+
+        Raises InvalidInput when nothing can be written there; the generation before then stays current.
+        """
+        name = f"gen-{self.manifest.fingerprint[:16]}-{secrets.token_hex(4)}"
         aside = index_dir / f".{name}"
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir()
         try:
+            aside.mkdir(parents=True)
+            before = list(index_dir.glob("gen-*"))
             self._write(aside)
-            shutil.rmtree(index_dir / name, ignore_errors=True)
             aside.rename(index_dir / name)
             _write_atomically(index_dir / "CURRENT", name)
+        except OSError as error:
+            raise InvalidInput(f"The index cannot be written to {index_dir}: {error.strerror or error}.") from error
         finally:
             shutil.rmtree(aside, ignore_errors=True)
-        for old in index_dir.glob("gen-*"):
-            if old.name != name:
-                shutil.rmtree(old, ignore_errors=True)
+        for old in before:
+            shutil.rmtree(old, ignore_errors=True)
 
     @classmethod
     def load(cls, index_dir: Path) -> Self:
         """The current generation of ``index_dir``. Raises IndexNotFound, IndexCorrupt, IndexMismatch."""
         generation = _current(index_dir)
+        try:
+            return cls._read(generation)
+        except (IndexCorrupt, OSError):
+            if _current(index_dir) == generation:
+                raise
+            return cls.load(index_dir)  # another process has just replaced it
+
+    @classmethod
+    def _read(cls, generation: Path) -> Self:
         manifest = _checked_manifest(generation)
         documents = {d.doc_id: d for d in map(_document, _json_lines(generation / "documents.jsonl"))}
         return cls(
@@ -152,7 +161,7 @@ class Index:
         (generation / "manifest.json").write_text(
             json.dumps({**content, "sha256": _manifest_hash(content)}, indent=1), encoding="utf-8"
         )
-        for path in generation.rglob("*"):
+        for path in (*generation.rglob("*"), generation):
             _flush(path)
 
 
@@ -166,6 +175,15 @@ def _understand(file: RawFile) -> Document:
         published=metadata.published,
         sections=sections_of(file.text, metadata.title, metadata.publisher),
     )
+
+
+def _embedded(passages: Sequence[Passage], embedder: Embedder, progress: Progress) -> FloatArray:
+    batches = []
+    for start in range(0, len(passages), _EMBEDDED_AT_ONCE):
+        progress(start, len(passages))
+        batches.append(embedder.embed([searchable_text(p) for p in passages[start : start + _EMBEDDED_AT_ONCE]]))
+    progress(len(passages), len(passages))
+    return np.concatenate(batches)
 
 
 def _lexical_text(passage: Passage) -> str:
@@ -206,12 +224,12 @@ def _document(row: dict[str, Any]) -> Document:
 
 def _current(index_dir: Path) -> Path:
     try:
-        name = (index_dir / "CURRENT").read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
+        name = (index_dir / "CURRENT").read_bytes().decode("utf-8", errors="replace").strip()
+    except (FileNotFoundError, NotADirectoryError):
         raise IndexNotFound(
             f"There is no index in {index_dir}; build one: rag index FOLDER --index {index_dir}"
         ) from None
-    if not (index_dir / name / "manifest.json").is_file():
+    if not (_GENERATION.fullmatch(name) and (index_dir / name / "manifest.json").is_file()):
         raise IndexCorrupt(f"{index_dir}/CURRENT names {name!r}, which is not there; build again: rag index FOLDER")
     return index_dir / name
 
@@ -221,16 +239,15 @@ def _checked_manifest(generation: Path) -> Manifest:
     try:
         content = json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
         intact = content.pop("sha256") == _manifest_hash(content)
-        files = content.pop("files")
     except (ValueError, KeyError, TypeError, AttributeError):
-        intact, content, files = False, {}, {}
+        intact, content = False, {}
     if not intact:
         raise IndexCorrupt(f"{generation}/manifest.json is damaged; build again: rag index FOLDER")
     if content["format"] != FORMAT:
         raise IndexMismatch(
             f"The index has format {content['format']}, this program {FORMAT}; build again: rag index FOLDER"
         )
-    damaged = [name for name, digest in files.items() if not _is_intact(generation / name, digest)]
+    damaged = [name for name, digest in content.pop("files").items() if not _is_intact(generation / name, digest)]
     if damaged:
         raise IndexCorrupt(f"Damaged or missing in {generation}: {', '.join(damaged)}; build again: rag index FOLDER")
     return Manifest(**content)

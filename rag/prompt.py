@@ -7,16 +7,19 @@ and the model reads the passages once.
 from collections.abc import Callable, Sequence
 
 from rag.errors import PromptTooLong
-from rag.types import REFUSAL, Evidence, Message, Turn
+from rag.types import Evidence, Message, Turn
 
 _RULES = (
-    "You answer questions about news articles. You know nothing but the numbered passages. "
-    "Answer with what the passages state about exactly the person, company, time and thing that is asked about. "
-    "Write one or a few short, complete sentences; name who or what they are about; copy names and numbers exactly; "
-    "after each sentence give the number of the passage that states it, like this: [1]. "
-    f"When the passages do not state the answer, write exactly: {REFUSAL}"
+    "You answer questions about news articles with what the numbered passages state. "
+    "Write one or a few short, complete sentences; say who or what they are about; "
+    "copy names, numbers and dates exactly; "
+    "after each sentence give the number of the passage that states it, like this: [1]."
 )
 _ANSWER = "Answer the question."
+_LIST = (
+    "Answer the question. Write one sentence for each item of the answer, with its name and the dates and numbers that "
+    "the passage gives for it."
+)
 _GATE = "Do the passages state the answer to this question? Answer with one word, Yes or No."
 _REWRITE = (
     "Rewrite the last question of a conversation so that it can be understood alone. Replace pronouns and omissions by "
@@ -24,9 +27,9 @@ _REWRITE = (
 )
 
 
-def answer_messages(question: str, evidence: Sequence[Evidence]) -> tuple[Message, ...]:
-    """The prompt of the answer."""
-    return _about(question, evidence, _ANSWER)
+def answer_messages(question: str, evidence: Sequence[Evidence], several: bool = False) -> tuple[Message, ...]:
+    """The prompt of the answer; ``several`` asks for one sentence for each item of a list."""
+    return _about(question, evidence, _LIST if several else _ANSWER)
 
 
 def gate_messages(question: str, evidence: Sequence[Evidence]) -> tuple[Message, ...]:
@@ -43,9 +46,12 @@ def rewrite_messages(question: str, history: Sequence[Turn]) -> tuple[Message, .
 def fitting(
     question: str, evidence: Sequence[Evidence], count: Callable[[Sequence[Message]], int], budget: int
 ) -> tuple[Evidence, ...]:
-    """As many of the first passages as fit into ``budget`` tokens. Raises PromptTooLong when not even one does."""
+    """As many of the first passages as fit into ``budget`` tokens, whatever of them is asked.
+
+    Raises PromptTooLong when not even one does.
+    """
     for kept in range(len(evidence), 0, -1):
-        if count(gate_messages(question, evidence[:kept])) <= budget:
+        if all(count(_about(question, evidence[:kept], task)) <= budget for task in (_GATE, _ANSWER, _LIST)):
             return tuple(evidence[:kept])
     raise PromptTooLong(
         f"The question is too long: not even one passage fits beside it into {budget} tokens; ask in fewer words."

@@ -5,6 +5,7 @@ Scores rather than ranks are fused: on news questions reciprocal rank fusion was
 
 from collections.abc import Collection
 
+from rag.embedder import embed_question
 from rag.errors import InvalidInput
 from rag.index import Index
 from rag.types import Embedder, ScoredPassage
@@ -28,8 +29,8 @@ class Retriever:
         allowed = self._rows(sources)
         pool = max(k, _POOL) if sources is None else len(self._index.passages)
         lexical = dict(self._index.lexical.search(question, pool))
-        dense = dict(self._index.vectors.search(self._embedder.embed([_fitted(question)])[0], pool))
-        fused = _sum_scaled((lexical, 1.0), (dense, self._dense_weight), allowed)
+        dense = dict(self._index.vectors.search(embed_question(question, self._embedder), pool))
+        fused = _fused((lexical, 1.0), (dense, self._dense_weight), allowed)
         ranked = sorted(fused.items(), key=lambda item: (-item[1], item[0]))[:k]
         return tuple(ScoredPassage(self._index.passages[row], score) for row, score in ranked)
 
@@ -38,24 +39,21 @@ class Retriever:
         if sources is None:
             return range(len(passages))
         if unknown := sorted(set(sources) - self._index.documents.keys()):
-            raise InvalidInput(f"Not in the index: {', '.join(unknown)}; rag docs lists what is.")
+            raise InvalidInput(
+                f"Not in the index: {', '.join(unknown)}; a source is a file's path below the indexed folder."
+            )
         return {row for row, passage in enumerate(passages) if passage.doc_id in sources}
 
 
-def _sum_scaled(
+def _fused(
     first: tuple[dict[int, float], float], second: tuple[dict[int, float], float], allowed: Collection[int]
 ) -> dict[int, float]:
-    """Weighted sum of both searches' scores, each divided by its best, divided by the sum of the weights."""
-    total: dict[int, float] = {}
+    """Weighted mean of both searches' scores, each divided by its best; a score below 0 counts as 0."""
+    fused: dict[int, float] = {}
     weights = first[1] + second[1]
     for scores, weight in (first, second):
-        within = {row: score for row, score in scores.items() if row in allowed}
-        best = max(within.values(), default=0.0)
+        within = {row: max(score, 0.0) for row, score in scores.items() if row in allowed}
+        best = max(within.values(), default=0.0) or 1.0
         for row, score in within.items():
-            total[row] = total.get(row, 0.0) + (weight * score / best / weights if best > 0 else 0.0)
-    return total
-
-
-def _fitted(question: str, words: int = 120) -> str:
-    """The beginning of an overlong question: what the embedder can read."""
-    return " ".join(question.split()[:words])
+            fused[row] = fused.get(row, 0.0) + weight / weights * score / best
+    return fused

@@ -4,6 +4,8 @@ Sources, the first wins: arguments, environment (``RAG_TOP_K=8``), ``rag.toml`` 
 defaults below.
 """
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +15,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -24,6 +27,13 @@ _CHECKOUT = Path(__file__).resolve().parent.parent
 def _beside_the_package(name: str) -> Path:
     """``name`` in the checkout that this file lies in, or in the working directory when rag is installed alone."""
     return _CHECKOUT / name if (_CHECKOUT / "pyproject.toml").is_file() else Path(name)
+
+
+def _refuse_unknown_variables(fields: Iterable[str]) -> None:
+    """pydantic-settings passes over a misspelt variable; its value would silently not count."""
+    known = sorted(f"RAG_{name.upper()}" for name in fields)
+    if unknown := sorted({name.upper() for name in os.environ if name.upper().startswith("RAG_")}.difference(known)):
+        raise InvalidInput(f"Unknown in the environment: {', '.join(unknown)}; the settings are {', '.join(known)}.")
 
 
 class Settings(BaseSettings):
@@ -57,6 +67,8 @@ class Settings(BaseSettings):
     """Word pieces of a passage at most, its title included; never more than the embedder reads."""
     top_k: Annotated[int, Ge(1), Le(50)] = 5
     """Passages that are retrieved for a question."""
+    list_articles: Annotated[int, Ge(1), Le(50)] = 6
+    """Articles that are read, one after the other, for a list question ("Which companies …?")."""
     dense_weight: Annotated[float, Ge(0), Le(1)] = 0.8
     """Weight of the dense score beside the lexical one, both scaled to [0, 1] for the question."""
 
@@ -76,12 +88,15 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls, **overrides: Any) -> "Settings":
         """Settings from all sources; ``overrides`` that are None count as not given. Raises InvalidInput."""
+        _refuse_unknown_variables(cls.model_fields)
         try:
             return cls(**{name: value for name, value in overrides.items() if value is not None})
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
             raise InvalidInput(f"Setting {name!r}: {first['msg']} (found {first['input']!r}).") from error
+        except (SettingsError, ValueError) as error:
+            raise InvalidInput(f"rag.toml, or a RAG_ variable whose value must be JSON, is broken: {error}.") from error
 
     @classmethod
     def settings_customise_sources(
@@ -92,4 +107,5 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments before the environment before ``rag.toml``, as pydantic-settings asks for it."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

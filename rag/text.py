@@ -23,7 +23,7 @@ STOPWORDS = frozenset(
 def words(text: str) -> list[str]:
     """The words and numbers of ``text`` in lower case; thousands separators are dropped.
 
-    >>> words("Huawei’s 10,000 graduates, up 2.5%")
+    >>> words("Huawei's 10,000 graduates, up 2.5%")
     ['huawei', '10000', 'graduates', 'up', '2.5']
     """
     return [_plain(match.group()) for match in _WORD.finditer(text)]
@@ -83,7 +83,7 @@ def names(text: str) -> set[str]:
     """Stems of the words that a capital marks as names: neither the first of a sentence, nor an acronym, nor a date.
 
     >>> sorted(names("Yesterday Huawei and the AI lab of ByteDance met in May."))
-    ['bytedanc', 'huawei']
+    ['byted', 'huawei']
     """
     return {
         _stem(_plain(match.group()))
@@ -105,3 +105,23 @@ def common_words(text: str) -> set[str]:
 def _is_capitalised(word: str) -> bool:
     plain = _plain(word)
     return word[0].isupper() and not word.isupper() and plain not in _CALENDAR and plain not in STOPWORDS
+
+
+def name_keys(text: str) -> set[str]:
+    """The first word of each name, as a stem: what stays when a name is given in full or in short.
+
+    >>> sorted(name_keys("Alibaba Group Holding and Huawei hire."))
+    ['alibaba', 'huawei']
+    """
+    keys, previous_end, previous_named = set(), -2, False
+    for match in _WORD.finditer(text):
+        named = _is_capitalised(match.group())
+        if named and not (previous_named and match.start() == previous_end + 1):
+            keys.add(_stem(_plain(match.group())))
+        previous_end, previous_named = match.end(), named
+    return keys
+
+
+def calendar_words(text: str) -> set[str]:
+    """The months and days of the week that ``text`` names, in lower case."""
+    return {plain for match in _WORD.finditer(text) if (plain := _plain(match.group())) in _CALENDAR}

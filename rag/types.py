@@ -210,6 +210,13 @@ class Generator(Protocol):
         """Tokens of the whole prompt that the messages make, the chat template included."""
         ...
 
+    def read(self, messages: Sequence[Message]) -> Iterator[None]:
+        """Read the prompt ahead: a call after it whose prompt begins the same starts where that ends.
+
+        Yields at least once a second, so that a consumer can stop.
+        """
+        ...
+
     def stream(self, messages: Sequence[Message], *, grammar: str, max_tokens: int) -> Iterator[str]:
         """Pieces of the model's text, allowed by the GBNF ``grammar``, in the order of their making.
 
@@ -232,9 +239,13 @@ class VectorStore(Protocol):
         ...
 
     @classmethod
-    def load(cls, path: Path) -> Self: ...
+    def load(cls, path: Path) -> Self:
+        """The store that ``save`` wrote to ``path``."""
+        ...
 
-    def save(self, path: Path) -> None: ...
+    def save(self, path: Path) -> None:
+        """Write the store to one file."""
+        ...
 
     def search(self, query: FloatArray, k: int) -> list[tuple[int, float]]:
         """The ``k`` nearest rows to the ``(d,)`` query as ``(row, cosine)``, best first."""

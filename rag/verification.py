@@ -1,22 +1,28 @@
 """Claim + passages → the words that support it, their offsets, and how much they support it.
 
 The model's text is never trusted: a claim is compared with every sentence (and every two neighbouring sentences) of
-the evidence. The share of the claim's words that such a quote holds, weighted by rarity, is its support; words that
-only the headline or the sentences before the quote hold count too, but less. A number of the claim must stand in the
-quote itself. A name of the claim must stand in the quote or, when the quote names nobody else, in its context: this
-catches figures that the model moved from one company to another.
+the evidence. Support is the mean of two measures in [0, 1]: the share of the claim's words that such a quote holds,
+weighted by rarity (words that only the headline or the sentences before the quote hold count less), and the cosine of
+their vectors, for what is said in other words. Facts come first: a number of the claim must stand in the quote itself,
+and a name of the claim in the quote or, when the quote names nobody else, in its context. This catches figures that
+the model moved from one company to another.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.text import capitalised, common_words, names, numbers, stems
-from rag.types import Evidence, Passage, Sentence
+from rag.embedder import embed_question
+from rag.text import capitalised, common_words, name_keys, names, numbers, stems
+from rag.types import Embedder, Evidence, Passage, Sentence
 
 _CONTEXT_CREDIT = 0.7
+_NAME = r"[A-Z][\w.&’'-]*(?: [A-Z][\w.&’'-]*)*"
+_SUBJECTS = re.compile(rf"(?P<names>{_NAME}(?:, {_NAME})*,? and {_NAME}|{_NAME}(?:, {_NAME})+) (?P<rest>[a-z].*)")
 _MAX_QUOTE = 2  # sentences
+_COMPARED = 8  # quotes whose vectors are computed for a claim: those that hold most of its words
 _CITED_BONUS = 0.1
 _LENGTH_PENALTY = 0.05
 
@@ -34,41 +40,84 @@ class Support:
 class Verifier:
     """Checks claims against one question's evidence."""
 
-    def __init__(self, question: str, evidence: Sequence[Evidence]) -> None:
+    def __init__(self, question: str, evidence: Sequence[Evidence], embedder: Embedder) -> None:
+        self._embedder = embedder
         self._quotes = [quote for item in evidence for quote in _quotes(item)]
         texts = [item.passage.text for item in evidence]
         self._common = set[str]().union(*map(common_words, texts))
-        self._names = set[str]().union(names(question), *map(names, texts)) - self._common
+        self._names = set[str]().union(names(question), *map(capitalised, texts)) - self._common
+        self._all = set[str]().union(*(stems(f"{item.passage.title} {item.passage.text}") for item in evidence))
         self._rarity = _Rarity([quote.text for quote in self._quotes])
 
-    def support(self, claim: str, cited: Collection[int]) -> Support | None:
-        """The quote that supports ``claim`` best; a quote of a ``cited`` passage, and a shorter one, is preferred.
+    def supports(self, claim: str, cited: Collection[int], required: Collection[str] = ()) -> tuple[Support, ...]:
+        """The quotes that support ``claim`` best: one, or one for each of several subjects that are named together.
 
-        None when no quote shares a word with the claim, or its numbers and names stand together in none of them.
+        A quote of a ``cited`` passage, and a shorter one, is preferred. With ``required`` numbers, a further sentence
+        of the same article that holds these numbers beside the subject is added to each. Empty when for one subject no
+        quote shares a word with the claim, or its numbers and names stand together in none.
         """
-        best, worth = None, 0.0
-        for quote in self._quotes:
-            score = self._score(claim, quote)
-            preferred = score + _CITED_BONUS * (quote.number in cited) - _LENGTH_PENALTY * len(quote.sentences)
-            if score > 0 and (best is None or preferred > worth):
-                best, worth = (
-                    Support(quote.passage, quote.sentences[0].start, quote.sentences[-1].end, score),
-                    preferred,
-                )
-        return best
+        chosen: list[Support] = []
+        for part in _parts(claim):
+            best = self._best(part, cited)
+            if best is None:
+                return ()
+            further = self._further(part, best, required) if required else None
+            chosen += [best, *([further] if further else [])]
+        return tuple(dict.fromkeys(chosen))
 
-    def _score(self, claim: str, quote: "_Quote") -> float:
-        if not self._facts_agree(claim, quote):
-            return 0.0
-        return self._rarity.share(claim, quote.text, quote.context)
+    def _best(self, claim: str, cited: Collection[int]) -> Support | None:
+        scored = [
+            (self._rarity.share(claim, q.text, q.context), q) for q in self._quotes if self._facts_agree(claim, q)
+        ]
+        likely = sorted(((share, quote) for share, quote in scored if share > 0), key=lambda pair: -pair[0])[:_COMPARED]
+        if not likely:
+            return None
+        cosines = self._embedder.embed([quote.text for _, quote in likely]) @ embed_question(claim, self._embedder)
+        supports = [
+            ((share + max(0.0, float(cosine))) / 2, quote)
+            for (share, quote), cosine in zip(likely, cosines, strict=True)
+        ]
+        score, quote = max(supports, key=lambda pair: pair[0] + _preference(pair[1], cited))
+        return _support(quote, min(score, 1.0))
+
+    def _further(self, claim: str, best: Support, required: Collection[str]) -> Support | None:
+        """The sentence outside ``best``, in its article, that tells most of the claim and holds ``required``."""
+        subject = capitalised(claim) & self._names
+        found = [
+            (self._rarity.share(claim, quote.text, quote.context), quote)
+            for quote in self._quotes
+            if len(quote.sentences) == 1
+            and quote.passage.doc_id == best.passage.doc_id
+            and (quote.sentences[0].end <= best.start or quote.sentences[0].start >= best.end)
+            and set(required) <= set(numbers(quote.text))
+            and subject <= set(stems(quote.text))
+        ]
+        _, quote = max(found, key=lambda pair: pair[0], default=(0.0, None))
+        return _support(quote, best.score) if quote else None
 
     def _facts_agree(self, claim: str, quote: "_Quote") -> bool:
         if not set(numbers(claim)) <= set(numbers(quote.text)):
             return False
-        claimed = (names(claim) - self._common) | (capitalised(claim) & self._names)
+        claimed = (name_keys(claim) & self._names) | (names(claim) - self._common - self._all)
         missing = claimed - set(stems(quote.text))
         others = (capitalised(quote.text) & self._names) - claimed
         return not missing or (not others and missing <= set(stems(quote.context)))
+
+
+def _parts(claim: str) -> tuple[str, ...]:
+    """The claim once for each of the subjects that it begins with: "A and B hire." says "A hire." and "B hire."."""
+    match = _SUBJECTS.fullmatch(claim)
+    if not match:
+        return (claim,)
+    return tuple(f"{name} {match['rest']}" for name in re.split(r",? and |, ", match["names"]))
+
+
+def _preference(quote: "_Quote", cited: Collection[int]) -> float:
+    return _CITED_BONUS * (quote.number in cited) - _LENGTH_PENALTY * len(quote.sentences)
+
+
+def _support(quote: "_Quote", score: float) -> Support:
+    return Support(quote.passage, quote.sentences[0].start, quote.sentences[-1].end, score)
 
 
 @dataclass(frozen=True, slots=True)

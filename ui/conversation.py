@@ -22,8 +22,12 @@ ChatMessage: TypeAlias = dict[str, str]
 
 @dataclass(slots=True)
 class Exchange:
-    """A question with what is known of its answer. ``notice`` is a sentence on its state, shown below it."""
+    """A question as it was typed, and what is known of its answer.
 
+    ``answer.question`` is how the assistant understood it; ``notice`` is a sentence on its state, shown last.
+    """
+
+    question: str
     answer: Answer
     phase: Literal["waiting", "running", "finished"] = "waiting"
     notice: str = "Waiting for its turn…"
@@ -42,10 +46,12 @@ class Exchange:
     def messages(self) -> list[ChatMessage]:
         """The question and the answer so far, as Gradio's chat takes them."""
         notice = "Stopped." if self.stopped else self.notice
-        blocks = (render.answer_markdown(self.answer), render.remark(notice))
+        understood = self.answer.question
+        rewritten = f"Understood as: {understood}" if understood != self.question else ""
+        blocks = (render.remark(rewritten), render.answer_markdown(self.answer), render.remark(notice))
         reply = "\n\n".join(block for block in blocks if block)
         return [
-            {"role": "user", "content": render.escape(self.answer.question)},
+            {"role": "user", "content": render.escape(self.question)},
             {"role": "assistant", "content": reply},
         ]
 
@@ -63,10 +69,10 @@ class Conversation:
 
     def ask(self, question: str) -> bool:
         """Takes a question in; False when there is nothing but blanks in it."""
-        if not question.strip():
-            return False
-        self.exchanges.append(Exchange(Answer(question=question.strip())))
-        return True
+        question = question.strip()
+        if question:
+            self.exchanges.append(Exchange(question, Answer(question=question)))
+        return bool(question)
 
     def stop(self) -> None:
         """Gives up the answer being written and those waited for; what is written so far stays."""
@@ -122,7 +128,7 @@ class Conversation:
 
     def _stream(self, exchange: Exchange, assistant: Assistant) -> Generator[Exchange, None, None]:
         # Closing reaches the assistant's own generator, which stops the model.
-        with closing(assistant.stream(exchange.answer.question, self.turns())) as answers:
+        with closing(assistant.stream(exchange.question, self.turns())) as answers:
             for answer in answers:
                 if exchange.stopped:
                     return

@@ -19,6 +19,9 @@ TITLE = "Ask the articles"
 _HERE = Path(__file__).parent
 _MAX_QUESTION = 2000
 _MAX_WAITING = 64
+_CLOCK_SECONDS = 1.0
+_PLACEHOLDER = "Ask a question…"
+_NOTHING_TYPED = "Type a question first"
 
 _HEADER = f"""
 <header>
@@ -52,6 +55,7 @@ class _Components:
     question: gr.Textbox
     ask: gr.Button
     stop: gr.Button
+    clock: gr.Timer
 
 
 def mount_page(app: FastAPI, loader: Loader, examples: Sequence[str]) -> FastAPI:
@@ -79,6 +83,7 @@ def _build(loader: Loader, examples: Sequence[str]) -> gr.Blocks:
     blocks = gr.Blocks(title=TITLE, fill_height=True, analytics_enabled=False)
     with blocks:
         conversation = gr.State(Conversation())
+        clock = gr.Timer(_CLOCK_SECONDS, active=False)
         gr.HTML(html_template=_HEADER, js_on_load=_read("header.js"), elem_id="header", apply_default_css=False)
         with gr.Row(elem_id="columns"):
             with gr.Column(elem_id="conversation", scale=3, min_width=300):
@@ -89,7 +94,7 @@ def _build(loader: Loader, examples: Sequence[str]) -> gr.Blocks:
                     stop = gr.Button("Stop", variant="stop", elem_id="stop", scale=0, visible=False)
             with gr.Column(elem_id="evidence", scale=2, min_width=300):
                 panel = _panel(loader)
-        _connect(_Components(conversation, chat, panel, question, ask, stop), loader)
+        _connect(_Components(conversation, chat, panel, question, ask, stop, clock), loader)
     blocks.queue(max_size=_MAX_WAITING)
     return blocks
 
@@ -119,7 +124,7 @@ def _question() -> gr.Textbox:
         label="Question",
         show_label=False,
         container=False,
-        placeholder="Ask a question…",
+        placeholder=_PLACEHOLDER,
         max_lines=6,
         max_length=_MAX_QUESTION,
         autofocus=True,
@@ -155,31 +160,35 @@ def _article_opener(loader: Loader) -> Callable[[str], render.Article | dict[str
 
 def _connect(page: _Components, loader: Loader) -> None:
     """Clicks are taken at once; answers wait in one queue, as there is one model."""
-    shown = [page.conversation, page.chat, page.panel, page.stop]
+    shown = [page.conversation, page.chat, page.panel, page.stop, page.clock]
     common: dict[str, Any] = {
         "outputs": shown,
         "trigger_mode": "multiple",
         "show_progress": "hidden",
         "api_visibility": "private",
     }
-    click: dict[str, Any] = {**common, "concurrency_limit": None}
-    model: dict[str, Any] = {**common, "concurrency_limit": 1, "concurrency_id": "model"}
+    click: dict[str, Any] = {**common, "queue": False}
+    answering: dict[str, Any] = {**common, "concurrency_limit": 1, "concurrency_id": "model"}
 
-    submits = [page.question.submit, page.ask.click]
-    typed = gr.on(submits, _take_typed, [page.question, page.conversation], **click)
-    # The browser empties the box itself: the server would wipe out what was typed while it was busy.
-    gr.on(submits, None, None, page.question, js="() => ''", api_visibility="private")
+    typed = gr.on(
+        [page.question.submit, page.ask.click],
+        _take_typed,
+        [page.question, page.conversation],
+        **{**click, "outputs": [page.question, *shown]},
+    )
     chosen = page.chat.example_select(_take_example, page.conversation, **click)
     for taken in (typed, chosen):
-        taken.then(_answering(loader), page.conversation, **model)
-    page.stop.click(_stop, page.conversation, queue=False, **click)
-    page.chat.clear(_clear, page.conversation, queue=False, **click)
+        taken.then(_answering(loader), page.conversation, **answering)
+    page.stop.click(_stop, page.conversation, **click)
+    page.chat.clear(_clear, page.conversation, **click)
+    # Gradio can lose the stream of an answer that begins in the moment in which another ends: the browser then
+    # closes the connection that both share. Any queued event opens it again, with all that was missed.
+    page.clock.tick(_view, page.conversation, **{**common, "concurrency_limit": None})
 
 
 def _take_typed(question: str, conversation: Conversation) -> tuple[Any, ...]:
-    if not conversation.ask(question):
-        gr.Info("Type a question first.", duration=3)
-    return _view(conversation)
+    hint = _PLACEHOLDER if conversation.ask(question) else _NOTHING_TYPED
+    return gr.update(value="", placeholder=hint), *_view(conversation)
 
 
 def _take_example(conversation: Conversation, chosen: gr.SelectData) -> tuple[Any, ...]:
@@ -212,12 +221,14 @@ def _clear(conversation: Conversation) -> tuple[Any, ...]:
 
 
 def _view(conversation: Conversation) -> tuple[Any, ...]:
-    """Values of conversation, chat, panel and Stop button."""
+    """Values of conversation, chat, panel, Stop button and clock."""
+    busy = conversation.busy
     return (
         conversation,  # unchanged; but what is never returned, Gradio never frees
         conversation.messages(),
         conversation.panel(),
-        gr.update(visible=conversation.busy),
+        gr.update(visible=busy),
+        gr.update(active=busy),
     )
 
 

@@ -97,9 +97,8 @@ def answer_markdown(answer: Answer) -> str:
         blocks = [" ".join(_claim_markdown(claim) for claim in answer.claims)]
     else:
         blocks = []
-    blocks += [remark(note) for note in answer.notes]
-    if answer.done:
-        blocks.append(remark(_summary(answer)))
+    remarks = [*answer.notes, _summary(answer) if answer.done else ""]
+    blocks.append("\n".join(remark(line) for line in remarks if line.strip()))
     return "\n\n".join(block for block in blocks if block)
 
 

@@ -55,7 +55,7 @@ _LEGAL = (
     r"|ansvarsfraskrivelse)((\s*[:：]|\s+[–—-]\s).*)?",
 )
 _MARKUP = (
-    r"[^\W_]+([_-]+[^\W_]+){3,}",  # the slug of an address: words joined by _ or -
+    r"[^\W_]+([_-]+[^\W_]+){4,}",  # the slug of an address: words joined by _ or -
     r"[\W_]+",  # no word at all: rules, bullets, empty images
     r".*\balt=.*>",  # what a broken image tag left behind
 )

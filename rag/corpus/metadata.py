@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.corpus.cleaning import Line, lines_of, sections_of
-from rag.text import beginning
 
 _TITLE_LENGTH = 160  # characters
 _MARKUP = "\ufeff#* "  # what may stand around a headline: a byte order mark, Markdown
@@ -57,7 +56,7 @@ def _title(text: str) -> str:
     first = next(filter(None, (line.strip().lstrip(_MARKUP).rstrip("* ") for line in lines)), "")
     if len(first) <= _TITLE_LENGTH:
         return first
-    return beginning(first, lambda text: len(text) <= _TITLE_LENGTH // 2).rstrip(",;:") + " …"
+    return first[: _TITLE_LENGTH // 2].rsplit(" ", 1)[0].rstrip(",;:") + " …"
 
 
 def _publisher(lines: list[Line]) -> str:

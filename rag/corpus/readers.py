@@ -31,8 +31,8 @@ def read_folder(folder: Path) -> tuple[tuple[RawFile, ...], tuple[SkippedFile, .
     """
     if not folder.is_dir():
         raise UnreadableDocument(f"{folder} is not a folder; give the folder that holds the articles.")
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not _hidden(path.relative_to(folder)))
-    results = [_read(path, path.relative_to(folder).as_posix()) for path in paths]
+    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    results = [_read(paths[doc_id], doc_id) for doc_id in sorted(paths) if not _is_hidden(doc_id)]
     read = tuple(result for result in results if isinstance(result, RawFile))
     skipped = tuple(result for result in results if isinstance(result, SkippedFile))
     if not read:
@@ -41,8 +41,8 @@ def read_folder(folder: Path) -> tuple[tuple[RawFile, ...], tuple[SkippedFile, .
     return read, skipped
 
 
-def _hidden(relative: Path) -> bool:
-    return any(part.startswith(".") for part in relative.parts)
+def _is_hidden(doc_id: str) -> bool:
+    return any(part.startswith(".") for part in doc_id.split("/"))
 
 
 def _read(path: Path, doc_id: str) -> RawFile | SkippedFile:

@@ -198,7 +198,7 @@ def test_each_question_is_asked_with_what_was_answered_before(
 def test_an_empty_question_is_not_sent(chat: "tuple[Page, FakeAssistant]") -> None:
     page, fake = chat
     send(page, "   ")
-    expect(page.get_by_text("Type a question first.")).to_be_visible()
+    expect(page.get_by_placeholder("Type a question first")).to_be_visible()
     assert fake.histories == []
 
 

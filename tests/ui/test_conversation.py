@@ -43,6 +43,13 @@ class FailingAssistant(FakeAssistant):
         raise PromptTooLong("The question is 9,000 tokens long: expected at most 4,096.")
 
 
+class RewritingAssistant(FakeAssistant):
+    """Understands every question as COST."""
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Answer, None, None]:
+        yield Answer(question=COST, claims=COST_CLAIMS[:1], done=True)
+
+
 def test_a_question_of_blanks_is_not_taken() -> None:
     conversation = Conversation()
     assert not conversation.ask(" \n ")
@@ -70,6 +77,15 @@ def test_only_answered_questions_become_history() -> None:
             pass
     assert [turn.question for turn in conversation.turns()] == [COST]
     assert not conversation.busy
+
+
+def test_a_rewritten_question_is_shown_and_is_what_the_next_one_follows() -> None:
+    conversation = asked("And its cost?")
+    for _ in conversation.answer_next(loader_of(RewritingAssistant())):
+        pass
+    assert html.unescape(conversation.messages()[0]["content"]) == "And its cost?"
+    assert reply(conversation).startswith(f"*Understood as: {COST}*\n\n{COST_CLAIMS[0].text}")
+    assert [turn.question for turn in conversation.turns()] == [COST]
 
 
 def test_stopping_closes_the_assistants_iterator_and_keeps_what_is_written() -> None:

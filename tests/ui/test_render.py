@@ -104,7 +104,7 @@ def test_one_quote_is_counted_in_the_singular() -> None:
 
 def test_notes_stand_below_the_answer() -> None:
     markdown = render.answer_markdown(replace(DONE, notes=("One passage did not <fit>.",)))
-    assert literal(markdown).split("\n\n")[1:] == [
+    assert literal(markdown).split("\n\n")[1].splitlines() == [
         "*One passage did not <fit>.*",
         "*3 quotes from 2 articles · 1.5 s*",
     ]

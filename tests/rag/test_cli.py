@@ -1,0 +1,134 @@
+"""The command line as a user meets it: what it prints, on which stream, and its exit code."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag import cli
+from rag.errors import ModelMissing
+from rag.types import Answer, Citation, Claim, Turn
+
+QUOTE = "In April, Huawei announced plans to recruit more than 10,000 graduates in 2025."
+CITATION = Citation(1, "a.txt", "Tech giants [hire]", "CGTN", "2025-04-01", 5, 5 + len(QUOTE), QUOTE)
+CLAIM = Claim("Huawei plans to recruit more than 10,000 graduates.", (CITATION,), 0.9)
+ANSWERED = Answer("How many?", claims=(CLAIM,), done=True, notes=("Checked 1 of 1 articles.",))
+REFUSED = Answer("How many?", abstained=True, done=True)
+
+
+class ScriptedAssistant:
+    """Answers every question with the same answer, growing from nothing."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def stream(self, question: str, history: tuple[Turn, ...] = ()) -> Iterator[Answer]:
+        yield Answer(question)
+        yield self.answer
+
+    def ask(self, question: str, history: tuple[Turn, ...] = ()) -> Answer:
+        return self.answer
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """The exit code of ``rag`` with these arguments."""
+    monkeypatch.setattr(sys, "argv", ["rag", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    return int(stopped.value.code or 0)
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
+    monkeypatch.setattr("rag.assistant.Assistant.open", lambda *_, **__: ScriptedAssistant(answer))
+
+
+def test_ask_prints_the_claims_then_the_quotes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answering(monkeypatch, ANSWERED)
+    assert run(monkeypatch, "ask", "How many?") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Huawei plans to recruit more than 10,000 graduates. [1]",
+        "",
+        "[1] Tech giants [hire] (CGTN, 2025-04-01, a.txt)",
+        f"    “{QUOTE}”",
+    ]
+
+
+def test_ask_says_so_when_the_articles_do_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answering(monkeypatch, REFUSED)
+    assert run(monkeypatch, "ask", "How many?") == 0
+    assert capsys.readouterr().out.strip() == "The articles do not say."
+
+
+def test_json_is_one_object_with_the_offsets(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answering(monkeypatch, ANSWERED)
+    assert run(monkeypatch, "ask", "How many?", "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["answer"] == "Huawei plans to recruit more than 10,000 graduates. [1]"
+    assert answer["abstained"] is False
+    assert answer["citations"][0]["quote"] == QUOTE
+    assert answer["claims"] == [{"text": CLAIM.text, "support": 0.9, "citations": [1]}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["ask", "  "], "The question is empty"),
+        (["ask", "x" * 2001], "2001 characters"),
+        (["ask"], "Missing argument"),
+        (["ask", "Who?", "--colour"], "No such option: --colour"),
+        (["sing"], "No such command 'sing'"),
+        (["eval", "--split", "exam"], "Unknown split 'exam'"),
+        (["chat", "--port", "99999"], "--port"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    arguments: list[str], reason: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, *arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("Error: ")
+    assert reason in printed.err
+    assert len(printed.err.splitlines()) == 1
+
+
+def test_a_missing_model_is_one_line_with_the_command_that_fetches_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RAG_MODELS_DIR", str(tmp_path))
+    assert run(monkeypatch, "ask", "Who?") == 2
+    assert "rag models pull all-MiniLM-L6-v2" in capsys.readouterr().err
+
+
+def test_an_impossible_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("RAG_TOP_K", "none")
+    assert run(monkeypatch, "models", "list") == 2
+    assert "top_k" in capsys.readouterr().err
+
+
+def test_an_interruption_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rag.assistant.Assistant.open", interrupted)
+    assert run(monkeypatch, "ask", "Who?") == 130
+    assert "Interrupted" in capsys.readouterr().err
+
+
+def test_a_failed_verification_is_an_error_after_all_models_were_checked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import rag.models
+
+    monkeypatch.setattr(rag.models, "verify", lambda *_: [ModelMissing("it is gone")])
+    monkeypatch.setattr(rag.models.ModelSpec, "present", lambda *_: True)
+    assert run(monkeypatch, "models", "verify") == 2
+    assert "it is gone" in capsys.readouterr().err

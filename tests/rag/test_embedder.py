@@ -1,0 +1,87 @@
+"""The real embedder, and how a question is cut for it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.embedder import SentenceTransformerEmbedder, embed_question
+from rag.errors import InvalidInput, ModelCorrupt
+from tests.rag.fakes import FakeEmbedder
+
+TEXTS = (
+    "The mayor opened the bridge.",
+    "A bus.",
+    "The council voted to extend the night bus to the northern suburbs, which costs four million a year. " * 5,
+    "桥梁 😀",
+    "",
+)
+
+
+def test_a_short_question_is_embedded_as_it_is() -> None:
+    embedder = FakeEmbedder("bus", "tram")
+    assert embed_question("Bus or tram?", embedder) == pytest.approx([2**-0.5, 2**-0.5, 0])
+    assert embedder.embedded == ["Bus or tram?"]
+
+
+def test_of_an_overlong_question_the_beginning_counts() -> None:
+    """Four tokens are two words."""
+    embedder = FakeEmbedder("bus", "tram", max_tokens=4)
+    assert embed_question("bus bus tram", embedder) == pytest.approx([1, 0, 0])
+
+
+@pytest.mark.real  # needs no model, but the libraries that load one
+def test_a_folder_that_holds_no_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ModelCorrupt, match="is not a sentence-transformers folder that can be loaded"):
+        SentenceTransformerEmbedder.load(tmp_path, threads=0)
+
+
+@pytest.mark.real
+def test_rows_have_length_one_and_keep_the_order(real_embedder: SentenceTransformerEmbedder) -> None:
+    rows = real_embedder.embed(TEXTS)
+    assert rows.shape == (5, real_embedder.dimensions) == (5, 384)
+    assert rows.dtype == np.float32
+    assert np.linalg.norm(rows, axis=1) == pytest.approx(np.ones(5), abs=1e-5)
+    assert real_embedder.embed(TEXTS[::-1])[::-1] == pytest.approx(rows, abs=1e-4)
+
+
+@pytest.mark.real
+def test_a_vector_is_the_same_alone_and_in_a_batch(real_embedder: SentenceTransformerEmbedder) -> None:
+    together = real_embedder.embed(TEXTS)
+    alone = np.concatenate([real_embedder.embed([text]) for text in TEXTS])
+    assert alone == pytest.approx(together, abs=1e-4)
+
+
+@pytest.mark.real
+def test_similar_texts_have_similar_vectors(real_embedder: SentenceTransformerEmbedder) -> None:
+    question, same, other = real_embedder.embed(["Who hires staff?", "A firm recruits employees.", "It rained."])
+    assert question @ same > question @ other + 0.2
+
+
+@pytest.mark.real
+def test_tokens_are_word_pieces_and_two_special_ones(real_embedder: SentenceTransformerEmbedder) -> None:
+    assert real_embedder.count_tokens(["", "bus", "the night bus"]) == [2, 3, 5]
+    assert real_embedder.count_tokens([]) == []
+    assert real_embedder.count_tokens(["bus " * 1000]) == [1002]
+
+
+@pytest.mark.real
+def test_no_texts_make_no_rows(real_embedder: SentenceTransformerEmbedder) -> None:
+    assert real_embedder.embed([]).shape == (0, 384)
+
+
+@pytest.mark.real
+def test_a_text_is_never_cut_silently(real_embedder: SentenceTransformerEmbedder) -> None:
+    longest = "bus " * (real_embedder.max_tokens - 2)
+    assert real_embedder.embed([longest]).shape == (1, 384)
+    with pytest.raises(
+        InvalidInput, match=r"A text of 257 tokens cannot be embedded, all-MiniLM-L6-v2 reads 256: 'bus"
+    ):
+        real_embedder.embed(["A bus.", longest + "bus"])
+
+
+@pytest.mark.real
+def test_an_overlong_question_of_any_script_can_be_embedded(real_embedder: SentenceTransformerEmbedder) -> None:
+    assert embed_question("桥" * 2000, real_embedder).shape == (384,)
+    assert embed_question("3.1415926535" * 150, real_embedder).shape == (384,)

@@ -1,0 +1,121 @@
+"""A claim is supported by exact words of the evidence, or not shown."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.chunking import sentences_of
+from rag.types import Evidence, Passage
+from rag.verification import Support, Verifier
+from tests.rag.fakes import FakeEmbedder
+
+SAME = FakeEmbedder(max_tokens=10_000)  # knows no word: every two texts have the same vector, cosine 1
+
+WINDOWS = (
+    "Northwind kicked off its spring campaign with 3,000 internships for students.",
+    "It targets students graduating between November 2025 and October 2026. Nearly half of the roles are in Oslo.",
+    "Separately, Contoso was offering 5,000 jobs to fresh graduates. "
+    "Students who finish between September 2025 and August 2026 could apply to Contoso.",
+)
+
+
+def evidence(*texts: str, title: str = "Hiring season opens") -> tuple[Evidence, ...]:
+    """Each text as a numbered passage of an article of its own."""
+    return tuple(
+        Evidence(number, passage, passage.sentences)
+        for number, passage in enumerate((_passage(f"{n}.txt", title, text) for n, text in enumerate(texts)), start=1)
+    )
+
+
+def _passage(doc_id: str, title: str, text: str) -> Passage:
+    return Passage(doc_id, title, "The Post", "", 0, len(text), text, sentences_of(text, 0, len(text)))
+
+
+def quote(support: Support) -> str:
+    return support.passage.text[support.start : support.end]
+
+
+def only(supports: tuple[Support, ...]) -> Support:
+    assert len(supports) == 1
+    return supports[0]
+
+
+def test_a_copied_sentence_has_full_support_and_is_its_own_quote() -> None:
+    support = only(Verifier("Who offers jobs?", evidence(*WINDOWS), SAME).supports(WINDOWS[0], [1]))
+    assert quote(support) == WINDOWS[0]
+    assert support.score == pytest.approx(1.0)
+
+
+def test_a_wrong_citation_is_replaced_by_the_passage_that_states_the_claim() -> None:
+    support = only(Verifier("?", evidence(*WINDOWS), SAME).supports("Contoso offers 5,000 jobs to graduates.", [1]))
+    assert support.passage.doc_id == "2.txt"
+    assert quote(support) == "Separately, Contoso was offering 5,000 jobs to fresh graduates."
+
+
+def test_a_number_that_no_quote_holds_is_not_supported() -> None:
+    assert (
+        Verifier("?", evidence(*WINDOWS), SAME).supports("Contoso was offering 6,000 jobs to fresh graduates.", [3])
+        == ()
+    )
+
+
+def test_thousands_separators_do_not_matter() -> None:
+    assert (
+        Verifier("?", evidence(*WINDOWS), SAME).supports("Contoso was offering 5000 jobs to fresh graduates.", [3])
+        != ()
+    )
+
+
+def test_a_number_moved_to_another_company_is_not_supported() -> None:
+    """Both names and both numbers are in the evidence, but not together."""
+    verifier = Verifier("How many jobs does Northwind offer?", evidence(*WINDOWS), SAME)
+    assert verifier.supports("Northwind was offering 5,000 jobs to fresh graduates.", [3]) == ()
+
+
+def test_a_name_that_the_evidence_lacks_is_not_supported() -> None:
+    verifier = Verifier("How many jobs does Fabrikam offer?", evidence(*WINDOWS), SAME)
+    assert verifier.supports("Fabrikam was offering 5,000 jobs to fresh graduates.", [3]) == ()
+
+
+def test_a_name_may_stand_in_the_context_of_a_quote_that_names_nobody() -> None:
+    together = evidence(f"{WINDOWS[0]} {WINDOWS[1]}")
+    claim = "Northwind targets students graduating between November 2025 and October 2026."
+    support = only(Verifier("Whom does Northwind target?", together, SAME).supports(claim, [1]))
+    assert "between November 2025 and October 2026" in quote(support)
+
+
+def test_several_subjects_each_need_a_quote_of_their_own() -> None:
+    texts = "Northwind hires graduates in 2026.", "In 2026 Contoso hires graduates.", "Fabrikam rests."
+    verifier = Verifier("Who hires graduates in 2026?", evidence(*texts), SAME)
+    supports = verifier.supports("Northwind and Contoso hire graduates in 2026.", [1])
+    assert [quote(support) for support in supports] == [texts[0], texts[1]]
+    assert verifier.supports("Northwind, Contoso, and Fabrikam hire graduates in 2026.", [1]) == ()
+
+
+def test_a_further_sentence_with_the_required_number_is_cited_too() -> None:
+    text = "Contoso hires graduates as part of its 2026 campaign. Until August 2026 students may write to Contoso."
+    supports = Verifier("Who hires?", evidence(text), SAME).supports("Contoso hires graduates in 2026.", [1], ["2026"])
+    assert [quote(support) for support in supports] == text.replace(". U", ".|U").split("|")
+
+
+def test_support_is_the_mean_of_the_weighted_share_of_words_and_the_cosine() -> None:
+    """A word's weight is log2(1 + quotes / (1 + quotes that hold it)), here with one quote.
+
+    Claim: plant and open, held, log2(1 + 1/2) = 0.585 each; soon, not held, log2(1 + 1/1) = 1: 1.170 / 2.170 = 0.539.
+    Vectors over (plant, soon): the quote (1, 0), the claim (1, 1) / √2; cosine 0.707. The mean of both is 0.623.
+    """
+    verifier = Verifier("?", evidence("The plant opened.", title=""), FakeEmbedder("plant", "soon"))
+    assert only(verifier.supports("The plant opens soon.", [1])).score == pytest.approx(0.623, abs=1e-3)
+
+
+def test_nothing_in_common_is_no_support() -> None:
+    assert Verifier("?", evidence(*WINDOWS), SAME).supports("Bananas are yellow.", [1]) == ()
+    assert Verifier("?", (), SAME).supports("Bananas are yellow.", [1]) == ()
+
+
+@given(st.text(max_size=80), st.lists(st.text(max_size=120), max_size=4))
+def test_any_text_gives_quotes_that_slice_back_and_scores_within_bounds(claim: str, texts: list[str]) -> None:
+    items = evidence(*texts)
+    for support in Verifier(claim, items, SAME).supports(claim, [1]):
+        assert 0 <= support.start < support.end <= len(support.passage.text)
+        assert 0 < support.score <= 1 + 1e-9
