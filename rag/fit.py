@@ -1,13 +1,15 @@
 """Question + claim → whether the claim is of the kind that was asked for.
 
 A sentence can be true, and supported, and no answer: "How many roles …?" asks for a quantity, "When …?" for a time,
-"Who …?" for a name, and each must be something that the question itself does not hold already.
+"Who …?" for a name, and each must be something that the question itself does not hold already. A claim about another
+year than the question's is no answer either.
 """
 
 import re
 
 from rag.text import calendar_words, capitalised, numbers
 
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _QUANTITY = re.compile(
     r"^(?:\w+ ){0,2}(?:how (?:many|much)\b"
     r"|(?:what|which) (?:number|percentage|percent|per cent|proportion|share|fraction|amount|sum)\b)",
@@ -38,6 +40,9 @@ def fits(question: str, claim: str) -> bool:
     >>> fits("How many people live in Ulm in 2020?", "In 2020 Ulm had 126,000 inhabitants.")
     True
     """
+    years_asked, years_told = set(_YEAR.findall(question)), set(_YEAR.findall(claim))
+    if years_asked and years_told and not years_asked & years_told:
+        return False
     new_numbers = set(numbers(claim)) - set(numbers(question))
     if _QUANTITY.search(question) and not _TIME.search(question):
         return bool(new_numbers or _QUANTITY_WORDS.search(claim))

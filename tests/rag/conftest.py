@@ -1,13 +1,19 @@
-"""The real models, loaded once for all tests that are marked ``real``."""
+"""A small index, and the real models, loaded once for all tests that are marked ``real``."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from rag.embedder import SentenceTransformerEmbedder
 from rag.generator import LlamaCppGenerator
+from rag.index import Index
 from rag.models import locate
 from rag.settings import Settings
+from tests.rag.fakes import BUS_AND_TRAM
+
+# As the generator sets it, but before torch, in the same process, loads the OpenMP runtime that reads it.
+os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +34,32 @@ def real_embedder() -> SentenceTransformerEmbedder:
     """The default embedder."""
     settings = Settings.load()
     return SentenceTransformerEmbedder.load(locate(settings.embedder, "embedder", settings.models_dir), threads=0)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two articles, one with a teaser, and a file that cannot be read."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "buses.txt").write_text(
+        "Buses at night\n\nThe bus runs late. 😀 Nobody waits.\n\nComments\n", encoding="utf-8"
+    )
+    (folder / "trams.md").write_text(
+        "# Trams\n2025-02-27\n\nThe tram is full.\nRelated Articles\n4 minutes ago\n- Post\nTaxis\nThey wait.",
+        encoding="utf-8",
+    )
+    (folder / "scan.pdf").write_bytes(b"%PDF")
+    return folder
+
+
+@pytest.fixture
+def index(folder: Path) -> Index:
+    """Both articles, three passages."""
+    return Index.build(folder, BUS_AND_TRAM, 32)
+
+
+@pytest.fixture
+def saved(index: Index, tmp_path: Path) -> Path:
+    """The folder of a saved index."""
+    index.save(tmp_path / "index")
+    return tmp_path / "index"

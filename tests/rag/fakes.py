@@ -47,6 +47,9 @@ class FakeEmbedder:
         return vector / np.float32(np.linalg.norm(vector))
 
 
+BUS_AND_TRAM = FakeEmbedder("bus", "tram")
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a FakeGenerator was asked to write: the prompt, the grammar and the limit."""

@@ -17,6 +17,7 @@ from rag.fit import fits
         ("On which date did it open?", "It opened on February 27, 2025."),
         ("Who leads the lab?", "Jane Fang leads the lab."),
         ("Who hires more, Northwind or Contoso?", "Northwind hires more."),
+        ("How many jobs were there by 2024?", "Between 2019 and 2024 there were 5,000 jobs."),
         ("Where is the lab?", "It is by the sea."),
         ("Why did it close?", "It had no visitors."),
     ],
@@ -32,6 +33,7 @@ def test_a_claim_with_what_was_asked_for_fits(question: str, claim: str) -> None
         ("What percentage of roles is new?", "The plan draws attention to new roles."),
         ("When did the mayor meet the council?", "The mayor met the council in the town hall."),
         ("When in 2025 did it open?", "It opened in 2025."),
+        ("How many jobs were there by 2019?", "By the end of 2024 there were 5,000 jobs."),
         ("Who leads the lab of Northwind?", "The lab of Northwind is led with care."),
     ],
 )
