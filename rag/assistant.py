@@ -1,6 +1,5 @@
 """The story of one question, told once: retrieve, read, decide, write, verify."""
 
-import re
 import time
 from collections import abc
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self, TypeAlias
 
 from rag.answerability import unknown_names
+from rag.claims import Line, with_claim
 from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexNotFound, InvalidInput
 from rag.evidence import gather_evidence
@@ -17,7 +17,7 @@ from rag.fit import fits
 from rag.generator import LlamaCppGenerator
 from rag.grammar import answer_grammar
 from rag.index import Index
-from rag.listing import asks_every_article, by_article, repeats
+from rag.listing import asks_every_article, by_article
 from rag.models import locate
 from rag.prompt import answer_messages, fitting, gate_messages
 from rag.retriever import Retriever
@@ -26,8 +26,6 @@ from rag.settings import Settings
 from rag.text import numbers
 from rag.types import (
     Answer,
-    Citation,
-    Claim,
     Document,
     Embedder,
     Evidence,
@@ -36,13 +34,10 @@ from rag.types import (
     Timings,
     Turn,
 )
-from rag.verification import Support, Verifier
+from rag.verification import Verifier
 
 _MAX_QUESTION = 2000  # characters
-_CITED_LINE = re.compile(r"(?P<text>.+?) (?P<marks>(?:\[\d+\])+)")
-_NUMBER = re.compile(r"\d+")
 _LISTED_PASSAGES = 3  # of each article, for a list question
-_MAX_CITATIONS = 3  # of one claim
 
 Growing: TypeAlias = abc.Generator[Answer, None, Answer]
 Report: TypeAlias = Callable[[str, float], None]
@@ -124,10 +119,11 @@ class Assistant:
         answer = replace(answer, timings=Timings(retrieval=clock.seconds()))
         yield answer
         if not unknown_names(alone, answer.evidence):
-            for reading in self._readings(answer.evidence, several):
+            readings = self._readings(answer.evidence, several)
+            for reading in readings:
                 answer = yield from self._read(answer, reading, several, clock)
             if several:
-                answer = _noted(answer, f"Checked {_articles(passages)} of {len(self.documents)} articles.")
+                answer = _noted(answer, f"Checked {len(readings)} of {len(self.documents)} articles.")
         timings = replace(answer.timings, total=clock.seconds())
         yield replace(answer, done=True, abstained=not answer.claims, timings=timings)
 
@@ -169,33 +165,22 @@ class Assistant:
                 answer = _timed(answer, first_token=first, completion_tokens=answer.timings.completion_tokens + 1)
             *lines, line = (line + piece).split("\n")
             for finished in lines:
-                answer = self._with_claim(answer, finished, verifier, several)
+                answer = self._checked(answer, finished, verifier, several)
             yield answer
-        return self._with_claim(answer, line, verifier, several)
+        return self._checked(answer, line, verifier, several)
 
-    def _with_claim(self, answer: Answer, line: str, verifier: Verifier, several: bool) -> Answer:
-        """The answer with the claim of this line, if verified; one that repeats another only adds citations."""
-        match = _CITED_LINE.fullmatch(line.strip())
-        if not match:
+    def _checked(self, answer: Answer, written: str, verifier: Verifier, several: bool) -> Answer:
+        """The answer with the claim of a finished line, if that is an answer and verified; else with a note."""
+        line = Line.parse(written)
+        if line is None:
             return answer
-        required = numbers(answer.question) if several else ()
-        if not fits(answer.question, match["text"]):
+        if not fits(answer.question, line.text):
             return _noted(answer, "A sentence that does not tell what was asked for was left out.")
-        supports = verifier.supports(
-            match["text"], [int(number) for number in _NUMBER.findall(match["marks"])], required
-        )
+        required = numbers(answer.question) if several else ()
+        supports = verifier.supports(line.text, line.cited, required)
         if not supports or min(support.score for support in supports) < self._settings.min_support:
             return _noted(answer, "A sentence that no passage supports was left out.")
-        citations = _citations(supports, answer.citations)
-        position = repeats(match["text"], answer.claims) if several else _position(match["text"], answer.claims)
-        if position is None:
-            claim = Claim(match["text"], citations, min(1.0, *(support.score for support in supports)))
-            return replace(answer, claims=(*answer.claims, claim))
-        earlier = answer.claims[position]
-        merged = tuple(dict.fromkeys((*earlier.citations, *citations)))[:_MAX_CITATIONS]
-        claims = list(answer.claims)
-        claims[position] = replace(earlier, citations=merged)
-        return replace(answer, claims=tuple(claims))
+        return with_claim(answer, line.text, supports, merging=several)
 
 
 def _saved_index(index_dir: Path | str | None, settings: Settings, embedder_name: str) -> Index | None:
@@ -231,35 +216,6 @@ def validated(question: str) -> str:
             f"The question has {len(question)} characters, at most {_MAX_QUESTION} are read; shorten it."
         )
     return question
-
-
-def _citations(supports: Sequence[Support], earlier: Sequence[Citation]) -> tuple[Citation, ...]:
-    """A citation of the words of each support; words that were cited before keep their number."""
-    numbered = {(citation.doc_id, citation.start, citation.end): citation for citation in earlier}
-    citations = []
-    for support in supports:
-        passage = support.passage
-        key = passage.doc_id, support.start, support.end
-        new = Citation(
-            number=max((citation.number for citation in numbered.values()), default=0) + 1,
-            doc_id=passage.doc_id,
-            title=passage.title,
-            publisher=passage.publisher,
-            published=passage.published,
-            start=support.start,
-            end=support.end,
-            quote=passage.text[support.start - passage.start : support.end - passage.start],
-        )
-        citations.append(numbered.setdefault(key, new))
-    return tuple(citations)
-
-
-def _position(text: str, claims: Sequence[Claim]) -> int | None:
-    return next((position for position, claim in enumerate(claims) if claim.text == text), None)
-
-
-def _articles(passages: Sequence[ScoredPassage]) -> int:
-    return len({scored.passage.doc_id for scored in passages})
 
 
 def _noted(answer: Answer, note: str) -> Answer:

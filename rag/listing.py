@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from rag.text import name_keys, names, numbers
-from rag.types import Claim, Evidence
+from rag.text import names
+from rag.types import Evidence
 
 _AUXILIARY = r"(?!(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|of|if|about)\b)"
 _PLURAL = r"[\w-]*[a-rt-z]s\b(?<!us)(?<!is)"
@@ -27,7 +27,7 @@ _LIST_QUESTION = re.compile(
 def asks_every_article(question: str) -> bool:
     """Whether a question asks for several things, "which" or "list" before a plural, and names nobody.
 
-    >>> asks_every_article("Which companies hire?"), asks_every_article("Which company hires?")
+    >>> asks_every_article("Which companies hire?"), asks_every_article("Which company owns the port?")
     (True, False)
     """
     return bool(_LIST_QUESTION.search(question)) and not names(question)
@@ -39,18 +39,3 @@ def by_article(evidence: Sequence[Evidence], passages_each: int) -> tuple[tuple[
     ranked = sorted(evidence, key=lambda item: order[item.passage.doc_id])
     groups = groupby(ranked, key=lambda item: item.passage.doc_id)
     return tuple(tuple(group)[:passages_each] for _, group in groups)
-
-
-def repeats(text: str, claims: Sequence[Claim]) -> int | None:
-    """The position of an earlier claim that says of the same names, with the same numbers, what ``text`` says."""
-    keys, figures = name_keys(text), set(numbers(text))
-    if not keys:
-        return None
-    return next(
-        (
-            position
-            for position, claim in enumerate(claims)
-            if keys <= name_keys(claim.text) and figures <= set(numbers(claim.text))
-        ),
-        None,
-    )

@@ -33,6 +33,7 @@ FLOORS = (
         "rag.answerability",
         "rag.fit",
         "rag.verification",
+        "rag.claims",
     ),
     ("rag.assistant",),
     ("rag", "rag.cli", "rag.__main__"),
@@ -42,6 +43,8 @@ FACADE = 6
 
 # Packages whose files build on each other although they share a floor: each may import those named before it.
 STAIRS = (
+    # A claim's citations are made of what verification found.
+    ("rag.verification", "rag.claims"),
     # Title and publisher stand in the lines that cleaning has read.
     ("rag.corpus.cleaning", "rag.corpus.metadata"),
     # What is wanted, when it is right, where it comes from, where it lies; fetching needs all of these.

@@ -1,6 +1,5 @@
 """A small index, and the real models, loaded once for all tests that are marked ``real``."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,6 @@ from rag.index import Index
 from rag.models import locate
 from rag.settings import Settings
 from tests.rag.fakes import BUS_AND_TRAM
-
-# As the generator sets it, but before torch, in the same process, loads the OpenMP runtime that reads it.
-os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 
 @pytest.fixture(scope="session")

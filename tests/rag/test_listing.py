@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.listing import asks_every_article, by_article, repeats
-from rag.types import Claim, Evidence, Passage
+from rag.listing import asks_every_article, by_article
+from rag.types import Evidence, Passage
 
 
 @pytest.mark.parametrize(
@@ -47,18 +47,3 @@ def test_articles_come_in_the_order_of_their_best_passage_with_a_few_passages_ea
     )
     groups = by_article(items, passages_each=2)
     assert [[item.number for item in group] for group in groups] == [[1, 3], [2], [5]]
-
-
-@pytest.mark.parametrize(
-    ("text", "position"),
-    [
-        ("Alibaba hires in 2026.", 0),
-        ("Alibaba Group Holding hires in 2026.", 0),
-        ("Alibaba hires 3,000 interns.", None),
-        ("Huawei hires in 2026.", None),
-        ("half of the roles are new.", None),
-    ],
-)
-def test_a_claim_repeats_one_with_the_same_names_and_numbers(text: str, position: int | None) -> None:
-    claims = [Claim("Alibaba is hiring students who graduate in 2026.", (), 1.0), Claim("ByteDance hires.", (), 1.0)]
-    assert repeats(text, claims) == position

@@ -1,0 +1,86 @@
+"""A line that the model wrote → a claim of the answer, with numbered citations.
+
+Lines have the form that the grammar gives them: a sentence, then marks such as ``[1][3]``.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from rag.text import name_keys, numbers
+from rag.types import Answer, Citation, Claim
+from rag.verification import Support
+
+_LINE = re.compile(r"(?P<text>.+?) (?P<marks>(?:\[\d+\])+)")
+_PREAMBLE = re.compile(
+    r"(?:according to|based on|as stated in) (?:the |this )?(?:passages?|articles?|text)\b,? "
+    r"|(?:the|this) (?:passage|article|text) (?:states|says|mentions|reports|indicates) that ",
+    re.IGNORECASE,
+)
+_MOST_CITATIONS = 3  # of one claim
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence of the model and the numbers of the passages that it cites."""
+
+    text: str
+    cited: tuple[int, ...]
+
+    @classmethod
+    def parse(cls, written: str) -> Self | None:
+        """The sentence without a preamble on passages, or None for an unfinished line.
+
+        >>> Line.parse("According to the passage, buses return. [1][3]")
+        Line(text='Buses return.', cited=(1, 3))
+        """
+        match = _LINE.fullmatch(written.strip())
+        if not match:
+            return None
+        text = _PREAMBLE.sub("", match["text"], count=1) if _PREAMBLE.match(match["text"]) else match["text"]
+        return cls(text[:1].upper() + text[1:], tuple(int(number) for number in re.findall(r"\d+", match["marks"])))
+
+
+def with_claim(answer: Answer, text: str, supports: Sequence[Support], merging: bool) -> Answer:
+    """The answer with one more claim, cited from its supports; one that repeats another only adds its citations.
+
+    A claim repeats another of the same words or, when ``merging`` what several articles say, one that tells the same
+    numbers of the same names.
+    """
+    citations = _citations(supports, answer.citations)
+    repeated = next((claim for claim in answer.claims if _repeats(text, claim.text, merging)), None)
+    if repeated is None:
+        claim = Claim(text, citations, min(support.score for support in supports))
+        return replace(answer, claims=(*answer.claims, claim))
+    cited = tuple(dict.fromkeys((*repeated.citations, *citations)))[:_MOST_CITATIONS]
+    claims = (replace(claim, citations=cited) if claim is repeated else claim for claim in answer.claims)
+    return replace(answer, claims=tuple(claims))
+
+
+def _repeats(text: str, earlier: str, merging: bool) -> bool:
+    keys = name_keys(text)
+    same = bool(keys) and keys <= name_keys(earlier) and set(numbers(text)) <= set(numbers(earlier))
+    return text == earlier or (merging and same)
+
+
+def _citations(supports: Sequence[Support], earlier: Sequence[Citation]) -> tuple[Citation, ...]:
+    """A citation of the words of each support; words that were cited before keep their number."""
+    known = {(citation.doc_id, citation.start, citation.end): citation for citation in earlier}
+    return tuple(
+        known.setdefault((s.passage.doc_id, s.start, s.end), _citation(s, number=len(known) + 1)) for s in supports
+    )
+
+
+def _citation(support: Support, number: int) -> Citation:
+    passage = support.passage
+    return Citation(
+        number=number,
+        doc_id=passage.doc_id,
+        title=passage.title,
+        publisher=passage.publisher,
+        published=passage.published,
+        start=support.start,
+        end=support.end,
+        quote=passage.text[support.start - passage.start : support.end - passage.start],
+    )

@@ -1,0 +1,153 @@
+"""The story of a question, with models whose output is scripted."""
+
+from pathlib import Path
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.errors import IndexNotFound, InvalidInput
+from rag.evidence import gather_evidence
+from rag.index import Index
+from rag.prompt import answer_messages
+from rag.settings import Settings
+from rag.types import REFUSAL, Turn
+from tests.rag.fakes import FakeEmbedder, FakeGenerator
+
+ARTICLES = {
+    "bus.txt": "Night buses return\n\nThe council of Ulm voted on Tuesday. Night buses return to Ulm in March 2026.",
+    "tram.txt": "Trams grow longer\n\nTrams in Basel grow to 43 metres. The council of Basel paid 9 million francs.",
+}
+WHEN = "When do night buses return to Ulm?"
+RETURN = "Night buses return to Ulm in March 2026."
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in ARTICLES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def assistant(folder: Path, *texts: str, probabilities: tuple[float, ...] = (0.9,), **settings: object) -> Assistant:
+    embedder = FakeEmbedder("bus", "buses", "tram", "trams", "council", max_tokens=64)
+    index = Index.build(folder, embedder, 64)
+    return Assistant(index, embedder, FakeGenerator(texts, probabilities), Settings.load(**settings))
+
+
+def generator(assistant: Assistant) -> FakeGenerator:
+    fake = assistant._generator
+    assert isinstance(fake, FakeGenerator)
+    return fake
+
+
+def test_a_verified_sentence_is_answered_with_its_quote(folder: Path) -> None:
+    answer = assistant(folder, f"{RETURN} [1]").ask(WHEN)
+    assert answer.text == f"{RETURN} [1]"
+    assert [(c.doc_id, c.quote) for c in answer.citations] == [("bus.txt", RETURN)]
+    assert ARTICLES["bus.txt"][answer.citations[0].start : answer.citations[0].end] == RETURN
+    assert (answer.abstained, answer.done, answer.confidence) == (False, True, 0.9)
+
+
+def test_the_stream_shows_evidence_first_and_each_claim_when_it_is_verified(folder: Path) -> None:
+    answers = list(assistant(folder, f"{RETURN} [1]\nThe council of Ulm voted on Tuesday. [1]").stream(WHEN))
+    assert answers[0].evidence
+    assert answers[0].claims == ()
+    counts = [len(answer.claims) for answer in answers]
+    assert counts == sorted(counts)
+    assert set(counts) == {0, 1, 2}
+    assert [answer.done for answer in answers] == [False] * (len(answers) - 1) + [True]
+
+
+def test_the_gate_refuses_before_anything_is_written(folder: Path) -> None:
+    refusing = assistant(folder, probabilities=(0.2,))
+    answer = refusing.ask(WHEN)
+    assert (answer.text, answer.abstained, answer.confidence) == (REFUSAL, True, 0.2)
+    assert generator(refusing).asked == []
+
+
+def test_a_name_that_no_passage_holds_is_refused_without_asking_the_model(folder: Path) -> None:
+    refusing = assistant(folder, probabilities=())
+    assert refusing.ask("When do night buses return to Kyoto?").abstained
+    assert generator(refusing).judged == []
+
+
+def test_a_sentence_that_no_passage_supports_is_never_shown(folder: Path) -> None:
+    made_up = "Night buses return to Ulm in March 2031."
+    answers = list(assistant(folder, f"{made_up} [1]\n{RETURN} [1]").stream(WHEN))
+    assert all(made_up not in answer.text for answer in answers)
+    assert answers[-1].text == f"{RETURN} [1]"
+    assert answers[-1].notes == ("A sentence that no passage supports was left out.",)
+
+
+def test_nothing_supported_is_a_refusal(folder: Path) -> None:
+    assert assistant(folder, "Night buses return to Ulm in March 2031. [1]").ask(WHEN).abstained
+
+
+def test_a_true_sentence_that_is_no_answer_is_left_out(folder: Path) -> None:
+    answer = assistant(folder, "The council of Ulm voted on the buses. [1]").ask(WHEN)
+    assert answer.abstained
+    assert answer.notes == ("A sentence that does not tell what was asked for was left out.",)
+
+
+def test_a_repeated_sentence_is_shown_once(folder: Path) -> None:
+    answer = assistant(folder, f"{RETURN} [1]\n{RETURN} [2]").ask(WHEN)
+    assert [claim.text for claim in answer.claims] == [RETURN]
+
+
+def test_equal_quotes_share_a_number(folder: Path) -> None:
+    answer = assistant(folder, f"{RETURN} [1]\nIn March 2026 night buses return to Ulm. [1]").ask(WHEN)
+    assert answer.text == f"{RETURN} [1] In March 2026 night buses return to Ulm. [1]"
+    assert len(answer.citations) == 1
+
+
+def test_a_list_question_is_asked_of_each_article(folder: Path) -> None:
+    asking = assistant(
+        folder, "Ulm voted on Tuesday. [1]", "Basel paid 9 million francs. [2]", probabilities=(0.9, 0.9)
+    )
+    answer = asking.ask("Which councils voted or paid?")
+    assert [claim.text for claim in answer.claims] == ["Ulm voted on Tuesday.", "Basel paid 9 million francs."]
+    assert answer.notes == ("Checked 2 of 2 articles.",)
+    prompts = [asked.messages[-1].content for asked in generator(asking).asked]
+    assert [("Ulm" in prompt, "Basel" in prompt) for prompt in prompts] in ([(True, False), (False, True)],)
+
+
+def test_closing_the_stream_stops_the_model(folder: Path) -> None:
+    asking = assistant(folder, f"{RETURN} [1]")
+    stream = asking.stream(WHEN)
+    while not generator(asking).asked:
+        next(stream)
+    stream.close()
+    assert generator(asking).closed_early == 1
+
+
+def test_a_follow_up_is_rewritten_and_the_rewriting_is_told(folder: Path) -> None:
+    asking = assistant(folder, WHEN, f"{RETURN} [1]")
+    answer = asking.ask("And when do they return?", [Turn("What returns to Ulm?", "Night buses return to Ulm.")])
+    assert (answer.question, answer.text) == (WHEN, f"{RETURN} [1]")
+
+
+def test_sources_restrict_the_evidence(folder: Path) -> None:
+    answer = assistant(folder, probabilities=(0.1,)).ask("What did the council do?", sources=["tram.txt"])
+    assert {item.passage.doc_id for item in answer.evidence} == {"tram.txt"}
+    with pytest.raises(InvalidInput, match=r"gone\.txt"):
+        assistant(folder).ask("What did the council do?", sources=["gone.txt"])
+
+
+@pytest.mark.parametrize("question", ["", " \n\t ", "x" * 2001])
+def test_an_empty_or_overlong_question_is_refused_as_input(folder: Path, question: str) -> None:
+    with pytest.raises(InvalidInput):
+        assistant(folder).ask(question)
+
+
+def test_passages_that_do_not_fit_are_told(folder: Path) -> None:
+    asking = assistant(folder, f"{RETURN} [1]", max_answer_tokens=16)
+    evidence = gather_evidence(WHEN, asking.retrieve(WHEN), asking._embedder)
+    one_passage = generator(asking).count_tokens(answer_messages(WHEN, evidence[:1], several=True))
+    generator(asking).context_tokens = one_passage + 16
+    answer = asking.ask(WHEN)
+    assert answer.notes[0] == "1 of the retrieved passages did not fit into the model's context."
+
+
+def test_an_index_that_was_named_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(IndexNotFound, match="rag index"):
+        Assistant.open(tmp_path / "nowhere")

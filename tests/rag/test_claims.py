@@ -1,0 +1,76 @@
+"""Lines of the model become claims; what is said twice is said once, with the citations of both."""
+
+import pytest
+
+from rag.claims import Line, with_claim
+from rag.types import Answer
+from rag.verification import Support
+from tests.rag.fakes import passage
+
+BUSES = passage("Night buses return. Fares stay.", doc_id="bus.txt")
+TRAMS = passage("Trams grow.", doc_id="tram.txt")
+RETURN, STAY, GROW = Support(BUSES, 0, 19, 0.9), Support(BUSES, 20, 31, 0.8), Support(TRAMS, 0, 11, 0.7)
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "cited"),
+    [
+        ("Buses return. [2]", "Buses return.", (2,)),
+        ("Buses return in May. [1][12]\n", "Buses return in May.", (1, 12)),
+        ("According to the passage, buses return. [1]", "Buses return.", (1,)),
+        ("The article states that buses return. [1]", "Buses return.", (1,)),
+        ("The passage between the houses is closed. [1]", "The passage between the houses is closed.", (1,)),
+    ],
+)
+def test_a_line_is_a_sentence_and_its_marks(written: str, text: str, cited: tuple[int, ...]) -> None:
+    assert Line.parse(written) == Line(text, cited)
+
+
+@pytest.mark.parametrize("unfinished", ["", "Buses ret", "Buses return.", "Buses return. [", "[1]"])
+def test_an_unfinished_line_is_none(unfinished: str) -> None:
+    assert Line.parse(unfinished) is None
+
+
+def test_a_claim_quotes_the_words_of_its_supports_and_is_as_strong_as_the_weakest() -> None:
+    (claim,) = with_claim(Answer("?"), "All change.", [RETURN, GROW], merging=False).claims
+    assert [(c.number, c.doc_id, c.start, c.end, c.quote) for c in claim.citations] == [
+        (1, "bus.txt", 0, 19, "Night buses return."),
+        (2, "tram.txt", 0, 11, "Trams grow."),
+    ]
+    assert claim.support == 0.7
+
+
+def test_numbers_go_on_and_equal_quotes_share_theirs() -> None:
+    answer = with_claim(Answer("?"), "Buses return.", [RETURN], merging=False)
+    answer = with_claim(answer, "Fares stay and buses return.", [STAY, RETURN], merging=False)
+    assert [[c.number for c in claim.citations] for claim in answer.claims] == [[1], [2, 1]]
+    assert answer.text == "Buses return. [1] Fares stay and buses return. [2][1]"
+
+
+def test_the_same_words_are_one_claim() -> None:
+    answer = with_claim(Answer("?"), "Buses return.", [RETURN], merging=False)
+    answer = with_claim(answer, "Buses return.", [GROW], merging=False)
+    assert answer.text == "Buses return. [1][2]"
+
+
+@pytest.mark.parametrize(
+    ("text", "repeated"),
+    [
+        ("Alibaba hires in 2026.", True),
+        ("Alibaba Group Holding hires in 2026.", True),
+        ("Alibaba hires 3,000 interns.", False),
+        ("Huawei hires in 2026.", False),
+        ("half of the roles are new.", False),
+    ],
+)
+def test_merging_joins_what_tells_the_same_numbers_of_the_same_names(text: str, repeated: bool) -> None:
+    first = with_claim(Answer("?"), "Alibaba is hiring students who graduate in 2026.", [RETURN], merging=True)
+    assert len(with_claim(first, text, [GROW], merging=True).claims) == (1 if repeated else 2)
+    assert len(with_claim(first, text, [GROW], merging=False).claims) == 2
+
+
+def test_a_claim_has_at_most_three_citations() -> None:
+    answer = Answer("?")
+    for start in range(5):
+        answer = with_claim(answer, "Buses return.", [Support(BUSES, start, 19, 0.9)], merging=True)
+    assert [citation.number for citation in answer.citations] == [1, 2, 3]
