@@ -46,10 +46,11 @@ def with_claim(answer: Answer, text: str, supports: Sequence[Support], merging: 
     """The answer with one more claim, cited from its supports; one that repeats another only adds its citations.
 
     A claim repeats another of the same words or, when ``merging`` what several articles say, one that tells the same
-    numbers of the same names.
+    numbers of the same names; only the numbers of the question count, if it has any.
     """
     citations = _citations(supports, answer.citations)
-    repeated = next((claim for claim in answer.claims if _repeats(text, claim.text, merging)), None)
+    asked = set(numbers(answer.question))
+    repeated = next((claim for claim in answer.claims if _repeats(text, claim.text, merging, asked)), None)
     if repeated is None:
         claim = Claim(text, citations, min(support.score for support in supports))
         return replace(answer, claims=(*answer.claims, claim))
@@ -58,18 +59,20 @@ def with_claim(answer: Answer, text: str, supports: Sequence[Support], merging: 
     return replace(answer, claims=tuple(claims))
 
 
-def _repeats(text: str, earlier: str, merging: bool) -> bool:
-    keys = name_keys(text)
-    same = bool(keys) and keys <= name_keys(earlier) and set(numbers(text)) <= set(numbers(earlier))
+def _repeats(text: str, earlier: str, merging: bool, asked: set[str]) -> bool:
+    keys, told = name_keys(text), set(numbers(text))
+    figures = told & asked if asked else told
+    same = bool(keys) and keys <= name_keys(earlier) and figures <= set(numbers(earlier))
     return text == earlier or (merging and same)
 
 
 def _citations(supports: Sequence[Support], earlier: Sequence[Citation]) -> tuple[Citation, ...]:
     """A citation of the words of each support; words that were cited before keep their number."""
     known = {(citation.doc_id, citation.start, citation.end): citation for citation in earlier}
-    return tuple(
+    cited = [
         known.setdefault((s.passage.doc_id, s.start, s.end), _citation(s, number=len(known) + 1)) for s in supports
-    )
+    ]
+    return tuple(dict.fromkeys(cited))
 
 
 def _citation(support: Support, number: int) -> Citation:

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.spinner import Spinner
 from typer.exceptions import TyperException
 
 from rag.assistant import Assistant, Report, validated
@@ -34,6 +36,7 @@ app.add_typer(models_app, name="models")
 
 _GOLD = Path(__file__).resolve().parent.parent / "eval" / "gold"
 
+_NEAREST = 2  # passages shown beside a refusal
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 _out = Console(highlight=False)
@@ -213,23 +216,21 @@ def _stages() -> Iterator[Report]:
 
 
 def _print_growing(assistant: Assistant, question: str) -> None:
-    shown = 0
-    answer: Answer | None = None
-    with _err.status("Reading …") as status:
+    """The claims as they come, redrawn in place on a terminal; then what they rest on."""
+    answer = Answer(question)
+    with Live(console=_err, transient=True, refresh_per_second=8) as live:
         for answer in assistant.stream(question):
-            status.update(f"Reading {len(answer.evidence)} passages …")
-            for claim in answer.claims[shown:]:
-                _out.print(_coloured(claim), soft_wrap=True)
-            shown = len(answer.claims)
-    if answer is None:
-        return
+            reading = Spinner("dots", f"[dim]Reading {len(answer.evidence)} passages …[/]")
+            live.update(Group(*map(_coloured, answer.claims), reading))
+    for claim in answer.claims:
+        _out.print(_coloured(claim), soft_wrap=True)
     if answer.abstained:
         _out.print(f"[yellow]{answer.text}[/]")
-        for item in answer.evidence[:2]:
+        for item in answer.evidence[:_NEAREST]:
             _out.print(f"[dim]  nearest: {escape(item.passage.title)}: {escape(item.sentences[0].text)}[/]")
     for citation in answer.citations:
         _out.print(_cited(citation), soft_wrap=True)
-    for note in dict.fromkeys(answer.notes):
+    for note in answer.notes:
         _err.print(f"[dim]{escape(note)}[/]")
 
 

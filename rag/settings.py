@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     """Tokens that the model may write for an answer."""
     min_confidence: Annotated[float, Ge(0), Le(1)] = 0.5
     """Refuse without writing when the passages hold the answer with a smaller probability than this."""
-    min_support: Annotated[float, Ge(0), Le(1)] = 0.5
+    min_support: Annotated[float, Ge(0), Le(1)] = 0.45
     """Drop claims whose support is smaller than this."""
     threads: Annotated[int, Ge(0)] = 0
     """CPU threads of the models; 0: all cores."""

@@ -76,6 +76,7 @@ _CALENDAR = frozenset(
     """january february march april may june july august september october november december
     monday tuesday wednesday thursday friday saturday sunday""".split()
 )
+_DEMONYMS = ("ese", "ish", "ian", "ean", "ican")  # "Chinese" and "China" are no two names
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|\n)[\"'“‘(\[]*$")
 
 
@@ -104,7 +105,8 @@ def common_words(text: str) -> set[str]:
 
 def _is_capitalised(word: str) -> bool:
     plain = _plain(word)
-    return word[0].isupper() and not word.isupper() and plain not in _CALENDAR and plain not in STOPWORDS
+    common = plain in _CALENDAR or plain in STOPWORDS or plain.endswith(_DEMONYMS)
+    return word[0].isupper() and not word.isupper() and not common
 
 
 def name_keys(text: str) -> set[str]:

@@ -46,6 +46,7 @@ class Verifier:
         texts = [item.passage.text for item in evidence]
         self._common = set[str]().union(*map(common_words, texts))
         self._names = set[str]().union(names(question), *map(capitalised, texts)) - self._common
+        self._parties = set[str]().union(names(question), *map(names, texts)) - self._common
         self._all = set[str]().union(*(stems(f"{item.passage.title} {item.passage.text}") for item in evidence))
         self._rarity = _Rarity([quote.text for quote in self._quotes])
 
@@ -96,12 +97,24 @@ class Verifier:
         return _support(quote, best.score) if quote else None
 
     def _facts_agree(self, claim: str, quote: "_Quote") -> bool:
-        if not set(numbers(claim)) <= set(numbers(quote.text)):
+        told = set(numbers(claim))
+        if not told <= set(numbers(quote.text)):
             return False
         claimed = (name_keys(claim) & self._names) | (names(claim) - self._common - self._all)
         missing = claimed - set(stems(quote.text))
-        others = (capitalised(quote.text) & self._names) - claimed
-        return not missing or (not others and missing <= set(stems(quote.context)))
+        if missing and (self._others(quote.text, claimed) or not missing <= set(stems(quote.context))):
+            return False
+        return not any(
+            told & set(numbers(sentence.text)) and self._tells_of_others(sentence.text, claimed)
+            for sentence in quote.sentences
+        )
+
+    def _tells_of_others(self, sentence: str, claimed: Collection[str]) -> bool:
+        """Whether a sentence names somebody, but nobody whom the claim names."""
+        return bool(claimed and self._others(sentence, claimed)) and not set(stems(sentence)) & set(claimed)
+
+    def _others(self, text: str, claimed: Collection[str]) -> set[str]:
+        return (capitalised(text) & self._parties) - set(claimed)
 
 
 def _parts(claim: str) -> tuple[str, ...]:

@@ -69,6 +69,17 @@ def test_merging_joins_what_tells_the_same_numbers_of_the_same_names(text: str, 
     assert len(with_claim(first, text, [GROW], merging=False).claims) == 2
 
 
+def test_only_the_numbers_of_the_question_count_when_it_has_some() -> None:
+    first = with_claim(Answer("Which companies hire in 2026?"), "Alibaba hires in 2026.", [RETURN], merging=True)
+    assert with_claim(first, "Alibaba hires 3,000 people in 2026.", [GROW], merging=True).text == (
+        "Alibaba hires in 2026. [1][2]"
+    )
+
+
+def test_a_quote_of_two_subjects_is_cited_once() -> None:
+    assert with_claim(Answer("?"), "A and B hire.", [RETURN, GROW, RETURN], merging=True).text == "A and B hire. [1][2]"
+
+
 def test_a_claim_has_at_most_three_citations() -> None:
     answer = Answer("?")
     for start in range(5):

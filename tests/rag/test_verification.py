@@ -72,6 +72,14 @@ def test_a_number_moved_to_another_company_is_not_supported() -> None:
     assert verifier.supports("Northwind was offering 5,000 jobs to fresh graduates.", [3]) == ()
 
 
+def test_a_number_of_the_next_sentence_about_somebody_else_does_not_count() -> None:
+    """A quote of both sentences would hold the name and the number, but not together."""
+    text = "In May the lab of Northwind moved to Oslo. Separately, Contoso was offering 5,000 jobs to graduates."
+    verifier = Verifier("How many jobs does Northwind offer?", evidence(text), SAME)
+    assert verifier.supports("Northwind was offering 5,000 jobs to graduates.", [1]) == ()
+    assert verifier.supports("Contoso was offering 5,000 jobs to graduates.", [1]) != ()
+
+
 def test_a_name_that_the_evidence_lacks_is_not_supported() -> None:
     verifier = Verifier("How many jobs does Fabrikam offer?", evidence(*WINDOWS), SAME)
     assert verifier.supports("Fabrikam was offering 5,000 jobs to fresh graduates.", [3]) == ()
