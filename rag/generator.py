@@ -17,6 +17,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,10 +27,10 @@ import numpy.typing as npt
 from rag.errors import InvalidInput, ModelCorrupt, PromptTooLong
 from rag.types import FloatArray, Message
 
-# Read by the OpenMP runtimes of llama.cpp and torch when they are loaded, so it stands here and not in a function:
-# threads that wait sleep instead of spinning. Beside other work that is 10 times faster (2 cores at a load of 5: 19
-# instead of 2 tokens a second).
-os.environ.setdefault("GOMP_SPINCOUNT", "0")
+# Read by the OpenMP runtimes of llama.cpp and torch when they are loaded, so it stands here and not in a function: how
+# long a waiting thread spins before it sleeps. Decoded tokens a second on 2 cores, alone and beside two busy processes:
+# 26 and 8 (down to 2) by default, 25 and 12 with 1000, 17 and 19 with 0.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 _PREFILL_CHUNK = 128  # tokens read between two heartbeats: under a second even on a slow core
 _NEAREST = 64  # candidates tried before the grammar is run over the whole vocabulary
@@ -45,7 +46,7 @@ class LlamaCppGenerator:
         self.context_tokens: int = llama.n_ctx()
         self._llama = llama
         self._lock = threading.Lock()
-        self._prompt_tokens = 0  # of the KV cache's tokens the first so many were read, the others written
+        self._held: list[list[int]] = []  # the chunks of the prompt that the KV cache begins with
         self._template = Jinja2ChatFormatter(
             template=llama.metadata["tokenizer.chat_template"],
             eos_token=_token_text(llama, llama.token_eos()),
@@ -76,18 +77,18 @@ class LlamaCppGenerator:
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the whole prompt that the messages make, the chat template included."""
-        return len(self._tokens(messages))
+        return sum(map(len, self._chunks(messages)))
 
     def read(self, messages: Sequence[Message]) -> Iterator[None]:
         """Read the prompt ahead, with a pause at least once a second. Raises PromptTooLong."""
         with self._lock:
-            yield from self._read(self._tokens(messages), reserve=1)
+            yield from self._read(self._chunks(messages), reserve=1)
 
     def stream(self, messages: Sequence[Message], *, grammar: str, max_tokens: int) -> Iterator[str]:
         """Pieces of the model's text, allowed by ``grammar``; see ``rag.types.Generator``. Raises PromptTooLong."""
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         with self._lock, _Grammar(self._llama, grammar) as rules:
-            for _ in self._read(self._tokens(messages), reserve=max_tokens):
+            for _ in self._read(self._chunks(messages), reserve=max_tokens):
                 yield ""
             for _ in range(max_tokens):
                 token = rules.choose(self._logits())
@@ -101,36 +102,41 @@ class LlamaCppGenerator:
         """P(yes) / (P(yes) + P(no)) of the first token of the model's turn. Raises PromptTooLong."""
         (yes_token, *_), (no_token, *_) = (self._llama.tokenize(word.encode(), add_bos=False) for word in (yes, no))
         with self._lock:
-            for _ in self._read(self._tokens(messages), reserve=1):
+            for _ in self._read(self._chunks(messages), reserve=1):
                 pass
             logits = self._logits()
             return 1 / (1 + math.exp(logits[no_token] - logits[yes_token]))
 
-    def _tokens(self, messages: Sequence[Message]) -> list[int]:
+    def _chunks(self, messages: Sequence[Message]) -> list[list[int]]:
+        """The tokens of the prompt in the batches that they are read in.
+
+        A batch ends with the first message, and before the last line of the last one: these are where prompts part.
+        """
         turns: list[Any] = [{"role": message.role, "content": message.content} for message in messages]
         prompt = self._template(messages=turns).prompt
-        return list(self._llama.tokenize(prompt.encode(), add_bos=False, special=True))
+        rules, task = messages[0].content, messages[-1].content.rsplit("\n", 1)[-1]
+        cuts = sorted({0, prompt.find(rules) + len(rules), max(0, prompt.rfind(task)), len(prompt)})
+        parts = [self._llama.tokenize(prompt[i:j].encode(), add_bos=False, special=True) for i, j in pairwise(cuts)]
+        return [part[i : i + _PREFILL_CHUNK] for part in parts for i in range(0, len(part), _PREFILL_CHUNK)]
 
-    def _read(self, tokens: list[int], reserve: int) -> Iterator[None]:
-        """Bring the KV cache to exactly ``tokens``, reusing the chunks it holds already.
+    def _read(self, chunks: list[list[int]], reserve: int) -> Iterator[None]:
+        """Bring the KV cache to exactly these ``chunks``, keeping those that it begins with already.
 
-        Only whole chunks of an earlier prompt are reused, because the numbers depend a little on which tokens are
-        read in one batch: this way a prompt gives the same logits, bit by bit, whatever was read before it.
+        Only whole chunks of an earlier prompt are kept, because the numbers depend a little on which tokens are read
+        in one batch: this way a prompt gives the same logits, bit by bit, whatever was read before it.
         """
-        if len(tokens) + reserve > self.context_tokens:
+        size = sum(map(len, chunks))
+        if size + reserve > self.context_tokens:
             raise PromptTooLong(
-                f"The prompt takes {len(tokens)} tokens and the answer up to {reserve}, "
+                f"The prompt takes {size} tokens and the answer up to {reserve}, "
                 f"but the context holds {self.context_tokens}; raise RAG_CONTEXT_TOKENS or ask in fewer words."
             )
-        llama = self._llama
-        held = llama.input_ids[: min(llama.n_tokens, self._prompt_tokens)]
-        comparable = min(len(held), len(tokens) - 1)  # one token at least is read anew: it gives the logits
-        differing = np.flatnonzero(held[:comparable] != np.asarray(tokens[:comparable]))
-        shared = int(differing[0]) if len(differing) else comparable
-        llama.n_tokens = shared - shared % _PREFILL_CHUNK
-        self._prompt_tokens = len(tokens)
-        for start in range(llama.n_tokens, len(tokens), _PREFILL_CHUNK):
-            llama.eval(tokens[start : start + _PREFILL_CHUNK])
+        pairs = zip(self._held, chunks[:-1], strict=False)  # the last one is read anew: it gives the logits
+        del self._held[sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)) :]
+        self._llama.n_tokens = sum(map(len, self._held))
+        for chunk in chunks[len(self._held) :]:
+            self._llama.eval(chunk)
+            self._held.append(chunk)
             yield
 
     def _logits(self) -> FloatArray:

@@ -199,10 +199,14 @@ def test_a_document_cannot_write_special_tokens(model: LlamaCppGenerator) -> Non
     harmless, hostile = (
         answer_messages("Who?", (Evidence(1, passage(text, title=text), ()),)) for text in ("Buses run.", attack)
     )
-    special = {model._llama.token_eos(), model._llama.token_bos(), *model._tokens([Message("user", "")])[:1]}
+
+    def tokens(*messages: Message) -> list[int]:
+        return [token for chunk in model._chunks(messages) for token in chunk]
+
+    special = {model._llama.token_eos(), model._llama.token_bos(), *tokens(Message("user", ""))[:1]}
 
     def marks(messages: tuple[Message, ...]) -> int:
-        return sum(token in special for token in model._tokens(messages))
+        return sum(token in special for token in tokens(*messages))
 
     assert marks(hostile) == marks(harmless)
     assert marks((*harmless[:1], Message("user", attack))) > marks(harmless)
