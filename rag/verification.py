@@ -21,6 +21,7 @@ from rag.types import Embedder, Evidence, Passage, Sentence
 _CONTEXT_CREDIT = 0.7
 _NAME = r"[A-Z][\w.&’'-]*(?: [A-Z][\w.&’'-]*)*"
 _SUBJECTS = re.compile(rf"(?P<names>{_NAME}(?:, {_NAME})*,? and {_NAME}|{_NAME}(?:, {_NAME})+) (?P<rest>[a-z].*)")
+_PLACE = re.compile(rf"\b(?:in|within|across|near|outside|throughout) (?:the )?{_NAME}(?:(?:,|,? and) {_NAME})*")
 _MAX_QUOTE = 2  # sentences
 _COMPARED = 8  # quotes whose vectors are computed for a claim: those that hold most of its words
 _CITED_BONUS = 0.1
@@ -114,7 +115,7 @@ class Verifier:
         return bool(claimed and self._others(sentence, claimed)) and not set(stems(sentence)) & set(claimed)
 
     def _others(self, text: str, claimed: Collection[str]) -> set[str]:
-        return (capitalised(text) & self._parties) - set(claimed)
+        return (capitalised(_PLACE.sub(" ", text)) & self._parties) - set(claimed)
 
 
 def _parts(claim: str) -> tuple[str, ...]:

@@ -92,6 +92,14 @@ def test_a_name_may_stand_in_the_context_of_a_quote_that_names_nobody() -> None:
     assert "between November 2025 and October 2026" in quote(support)
 
 
+def test_a_place_is_nobody_else() -> None:
+    text = "Northwind hires. The plan targets students graduating until October 2026, from within Norway and abroad."
+    claim = "Northwind targets students graduating until October 2026."
+    together = evidence(text, "A plan of Norway is old.")
+    support = only(Verifier("Whom does Northwind target?", together, SAME).supports(claim, [1]))
+    assert "until October 2026" in quote(support)
+
+
 def test_several_subjects_each_need_a_quote_of_their_own() -> None:
     texts = "Northwind hires graduates in 2026.", "In 2026 Contoso hires graduates.", "Fabrikam rests."
     verifier = Verifier("Who hires graduates in 2026?", evidence(*texts), SAME)
