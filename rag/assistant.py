@@ -106,13 +106,13 @@ class Assistant:
     ) -> abc.Generator[Answer, None, None]:
         """Growing answers: the evidence first, then one verified claim after the other, at last one that is ``done``.
 
-        ``sources`` restricts the search to these ``doc_id``s. Between two changes the same answer comes again at
-        least once a second; closing the iterator stops the model. Raises InvalidInput for an empty or overlong
-        question and PromptTooLong.
+        A follow-up is rewritten before that, from the ``history``. ``sources`` restricts the search to these
+        ``doc_id``s. Between two changes the same answer comes again at least once a second; closing the iterator
+        stops the model. Raises InvalidInput for an empty or overlong question and PromptTooLong.
         """
         clock = _Clock.start()
         asked = validated(question)
-        alone = standalone(asked, history, self._generator)
+        alone = yield from _while(standalone(asked, history, self._generator), Answer(asked))
         several = asks_every_article(alone)
         passages = self._retriever.retrieve(alone, self._passages_wanted(several), sources)
         answer = Answer(alone, passages, gather_evidence(alone, passages, self._embedder))
@@ -216,6 +216,16 @@ def validated(question: str) -> str:
             f"The question has {len(question)} characters, at most {_MAX_QUESTION} are read; shorten it."
         )
     return question
+
+
+def _while(steps: abc.Generator[None, None, str], answer: Answer) -> abc.Generator[Answer, None, str]:
+    """The same answer again at each of the steps. Gives back what they give."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return str(stop.value)
+        yield answer
 
 
 def _noted(answer: Answer, note: str) -> Answer:
