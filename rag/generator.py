@@ -15,6 +15,7 @@ import codecs
 import math
 import os
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise, takewhile
@@ -46,6 +47,7 @@ class LlamaCppGenerator:
         self.context_tokens: int = llama.n_ctx()
         self._llama = llama
         self._lock = threading.Lock()
+        weakref.finalize(self, llama.close)  # at exit the binding's own clean-up comes too late, and complains
         self._held: list[list[int]] = []  # the chunks of the prompt that the KV cache begins with
         self._template = Jinja2ChatFormatter(
             template=llama.metadata["tokenizer.chat_template"],
