@@ -1,4 +1,4 @@
-"""The command line: ``rag chat · ask · index · models · eval``.
+"""The command line: ``rag chat · ask · index · models · eval · doctor``.
 
 Errors of our own are one line on stderr and exit code 2; Ctrl-C ends with 130.
 """
@@ -37,6 +37,7 @@ app.add_typer(models_app, name="models")
 _GOLD = Path(__file__).resolve().parent.parent / "eval" / "gold"
 
 _NEAREST = 2  # passages shown beside a refusal
+_UNUSABLE = 2  # something cannot be used as given
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 _out = Console(highlight=False)
@@ -63,7 +64,7 @@ def main() -> None:
 def _fail(reason: str) -> NoReturn:
     if reason:  # without one, the help has been printed
         _err.print(f"[red]Error:[/] {escape(' '.join(reason.split()))}", soft_wrap=True)
-    sys.exit(2)
+    sys.exit(_UNUSABLE)
 
 
 @app.command()
@@ -162,6 +163,19 @@ def evaluate(
                 f"{scores.verdicts[question.id]:<8} {escape(question.id)}: {escape(question.question)}", style="dim"
             )
             _out.print(f"         {escape(record.text)}", soft_wrap=True)
+
+
+@app.command()
+def doctor() -> None:
+    """Check the models, the index and the disk, and say what to do."""
+    from rag.doctor import examine
+
+    findings = tuple(examine(Settings.load()))
+    for finding in findings:
+        state = "[green]ok[/] " if finding.sound else "[red]bad[/]"
+        _out.print(f"{state} {finding.subject:<10} {escape(finding.detail)}", soft_wrap=True)
+    if not all(finding.sound for finding in findings):
+        sys.exit(_UNUSABLE)
 
 
 @models_app.command("pull")

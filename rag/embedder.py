@@ -43,7 +43,7 @@ class SentenceTransformerEmbedder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()  # reading the weights takes a moment; a library draws no bars of its own
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # a library draws no bars of its own
         if threads:
             torch.set_num_threads(threads)
         try:

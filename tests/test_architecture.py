@@ -35,7 +35,7 @@ FLOORS = (
         "rag.verification",
         "rag.claims",
     ),
-    ("rag.assistant",),
+    ("rag.assistant", "rag.doctor"),
     ("rag", "rag.cli", "rag.__main__"),
     ("ui", "eval"),
 )
