@@ -1,10 +1,29 @@
-"""Question + evidence → whether the evidence can hold the answer at all."""
+"""Question + evidence → how sure the model must be that the evidence holds the answer.
+
+The names of the question decide. When the evidence holds none of them, the question is about something else and the
+model need not be asked. When it lacks some ("Which French city …?" where only Paris is named), the model may know
+better, but has to be surer. On the training questions such names came with a probability of up to 0.52 where the
+articles did not hold the answer.
+"""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
 
 from rag.text import names, stems
 from rag.types import Evidence
+
+_SURER = 0.6
+
+
+def needed_probability(question: str, evidence: Sequence[Evidence], usual: float) -> float | None:
+    """The least P(the evidence holds the answer) to answer at; None when the question is hopeless.
+
+    ``usual`` is enough when the evidence holds every name of the question, or the question has none.
+    """
+    unknown = unknown_names(question, evidence)
+    if not evidence or (unknown and unknown == names(question)):
+        return None
+    return max(usual, _SURER) if unknown else usual
 
 
 def unknown_names(question: str, evidence: Sequence[Evidence]) -> set[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
-from rag.answerability import unknown_names
+from rag.answerability import needed_probability
 from rag.claims import Line, with_claim
 from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexNotFound, InvalidInput
@@ -118,10 +118,11 @@ class Assistant:
         answer = Answer(alone, passages, gather_evidence(alone, passages, self._embedder))
         answer = replace(answer, timings=Timings(retrieval=clock.seconds()))
         yield answer
-        if not unknown_names(alone, answer.evidence):
+        needed = needed_probability(alone, answer.evidence, self._settings.min_confidence)
+        if needed is not None:
             readings = self._readings(answer.evidence, several)
             for reading in readings:
-                answer = yield from self._read(answer, reading, several, clock)
+                answer = yield from self._read(answer, reading, needed, several, clock)
             if several:
                 answer = _noted(answer, f"Checked {len(readings)} of {len(self.documents)} articles.")
         timings = replace(answer.timings, total=clock.seconds())
@@ -134,9 +135,11 @@ class Assistant:
         """What the model reads at a time: everything, or for a list question one article after the other."""
         if several:
             return by_article(evidence, _LISTED_PASSAGES)[: self._settings.list_articles]
-        return [evidence] if evidence else []
+        return [evidence]
 
-    def _read(self, answer: Answer, reading: Sequence[Evidence], several: bool, clock: "_Clock") -> Growing:
+    def _read(
+        self, answer: Answer, reading: Sequence[Evidence], needed: float, several: bool, clock: "_Clock"
+    ) -> Growing:
         """Let the model read some evidence, and write if that holds the answer. Gives the last answer back."""
         budget = self._generator.context_tokens - self._settings.max_answer_tokens
         fitted = fitting(answer.question, reading, self._generator.count_tokens, budget)
@@ -147,7 +150,7 @@ class Assistant:
             yield answer
         probability = self._generator.probability(gate, "Yes", "No")
         answer = replace(answer, confidence=max(answer.confidence, probability))
-        if probability >= self._settings.min_confidence:
+        if probability >= needed:
             answer = yield from self._write(answer, fitted, several, clock)
         return answer
 
@@ -186,7 +189,7 @@ class Assistant:
 def _saved_index(index_dir: Path | str | None, settings: Settings, embedder_name: str) -> Index | None:
     """The index, checked against the settings; None when the default one is still to be built."""
     try:
-        index = Index.load(Path(index_dir or settings.index_dir))
+        index = Index.load(Path(index_dir or settings.index_dir).expanduser())
     except IndexNotFound:
         if index_dir is not None:
             raise

@@ -10,6 +10,7 @@ from rag.types import Document, Passage, Section, Sentence
 
 _PARAGRAPH_END = re.compile(r"\n\s*\n|(?<=[.!?。！？:”\"'’)])[ \t]*\n|\n(?=\s*[^a-z\s])")
 
+_EDGES = re.compile(r"^[\s\ufeff\u200b]+|[\s\ufeff\u200b]+$")  # a byte order mark is no word either
 _HEADING_LENGTH = 100  # characters
 _TERMINALS = ".!?。！？:;”\"'’)"
 _CHARACTERS_PER_TOKEN = 8  # at most: a tokenizer counts whatever it does not know, however long, as one
@@ -60,7 +61,7 @@ def _sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]
     for boundary in sentencex.get_sentence_boundaries("en", text[start:end]):
         left, right = start + boundary["start_index"], start + boundary["end_index"]
         words = text[left:right]
-        if stripped := words.strip():
+        if stripped := _EDGES.sub("", words):
             first = left + words.index(stripped)
             yield first, first + len(stripped)
 

@@ -43,7 +43,7 @@ _INTERRUPTED = 130  # what typer makes of Ctrl-C
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False)
 
-IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="The index. [default: index/]")]
+IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="The index. (default: index/)")]
 
 
 def main() -> None:
@@ -85,15 +85,17 @@ def ask(
 
 @app.command("index")
 def build_index(
-    folder: Annotated[Path | None, typer.Argument(help="The articles. [default: seeds/]")] = None,
+    folder: Annotated[Path | None, typer.Argument(help="The articles. (default: seeds/)")] = None,
     index: IndexOption = None,
 ) -> None:
-    """Read, clean, cut and embed the articles below FOLDER, and make that the current index."""
+    """Read, clean, cut and embed the articles below FOLDER; the index in DIR is replaced when that is done."""
+    from rag.corpus.readers import read_folder
     from rag.embedder import SentenceTransformerEmbedder
     from rag.index import Index
     from rag.models import locate
 
     settings = Settings.load(documents_dir=folder, index_dir=index)
+    read_folder(settings.documents_dir)  # a folder that cannot be read is told before the embedder is loaded
     with _stages() as report:
         report("Loading the embedder", 0.0)
         embedder = SentenceTransformerEmbedder.load(
@@ -136,7 +138,7 @@ def chat(
 @app.command("eval")
 def evaluate(
     gold: Annotated[
-        Path | None, typer.Argument(help="Questions in JSON lines, a file or a folder. [default: eval/gold]")
+        Path | None, typer.Argument(help="Questions in JSON lines, a file or a folder. (default: eval/gold)")
     ] = None,
     index: IndexOption = None,
     split: Annotated[str, typer.Option(help="train, test or all.")] = "test",
@@ -166,11 +168,11 @@ def evaluate(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(index: IndexOption = None) -> None:
     """Check the models, the index and the disk, and say what to do."""
     from rag.doctor import examine
 
-    findings = tuple(examine(Settings.load()))
+    findings = tuple(examine(Settings.load(index_dir=index)))
     for finding in findings:
         state = "[green]ok[/] " if finding.sound else "[red]bad[/]"
         _out.print(f"{state} {finding.subject:<10} {escape(finding.detail)}", soft_wrap=True)
@@ -180,7 +182,7 @@ def doctor() -> None:
 
 @models_app.command("pull")
 def pull_models(
-    names: Annotated[list[str] | None, typer.Argument(help="[default: the models of the settings]")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="(default: the models of the settings)")] = None,
 ) -> None:
     """Fetch models with one progress bar; what is there and right is not fetched again."""
     from rag.models import load_manifest, pull_with_bar
@@ -241,7 +243,9 @@ def _print_growing(assistant: Assistant, question: str) -> None:
     if answer.abstained:
         _out.print(f"[yellow]{answer.text}[/]")
         for item in answer.evidence[:_NEAREST]:
-            _out.print(f"[dim]  nearest: {escape(item.passage.title)}: {escape(item.sentences[0].text)}[/]")
+            sentence = " ".join(item.sentences[0].text.split())
+            _out.print(f"[dim]  nearest, but no answer: “{escape(sentence)}” ({escape(item.passage.title)})[/]")
+        return
     for citation in answer.citations:
         _out.print(_cited(citation), soft_wrap=True)
     for note in answer.notes:
