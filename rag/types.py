@@ -17,7 +17,7 @@ SectionKind: TypeAlias = Literal["body", "teaser", "boilerplate"]
 Role: TypeAlias = Literal["system", "user", "assistant"]
 
 REFUSAL = "The articles do not say."
-"""What an answer reads when the articles do not hold it, and what the model may say instead of answering."""
+"""What an answer reads when the articles do not hold it."""
 
 
 @dataclass(frozen=True, slots=True)
