@@ -1,7 +1,7 @@
 """Question + evidence → how sure the model must be that the evidence holds the answer.
 
 The names of the question decide. When the evidence holds none of them, the question is about something else and the
-model need not be asked. When it lacks some ("Which French city …?" where only Paris is named), the model may know
+model need not be asked. When it lacks some ("Which Norwegian town …?" where only Bergen is named), the model may know
 better, but has to be surer. On the training questions such names came with a probability of up to 0.52 where the
 articles did not hold the answer.
 """

@@ -48,7 +48,6 @@ IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help
 
 def main() -> None:
     """The entry point of the console script."""
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
         code = app(standalone_mode=False)

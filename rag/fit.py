@@ -22,7 +22,7 @@ _PERSON = re.compile(r"^(?:who|whom)\b(?!.*\bor\b)", re.IGNORECASE)  # "Who …,
 _QUANTITY_WORDS = re.compile(
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy|eighty"
     r"|ninety|hundreds?|thousands?|millions?|billions?|dozens?|half|halves|third|quarter|double[ds]?|triple[ds]?|twice"
-    r"|none|all|most|majority|several|unspecified)\b",
+    r"|none|all|most|majority|several)\b",
     re.IGNORECASE,
 )
 _TIME_WORDS = re.compile(
