@@ -5,7 +5,7 @@ One JSON object a line, one ``GoldQuestion`` each; ``README.md`` beside this fil
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -25,12 +25,12 @@ UnanswerableKind: TypeAlias = Literal[
     "near_miss_fact", "near_miss_company", "near_miss_year", "false_premise",
     "other_topic", "not_a_question", "injection",
 ]  # fmt: skip
-Kind: TypeAlias = Literal[AnswerableKind, UnanswerableKind]
 Split: TypeAlias = Literal["train", "test"]
 Verdict: TypeAlias = Literal["correct", "wrong", "refused"]
 
 ANSWERABLE_KINDS: tuple[AnswerableKind, ...] = get_args(AnswerableKind)
 UNANSWERABLE_KINDS: tuple[UnanswerableKind, ...] = get_args(UnanswerableKind)
+KINDS: tuple[str, ...] = (*ANSWERABLE_KINDS, *UNANSWERABLE_KINDS)
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -60,26 +60,30 @@ class GoldQuestion:
 
     An answer is right if every group of ``required`` has a pattern that occurs in it and no ``forbidden``
     pattern does; without ``answerable``, only a refusal is right. ``spans`` are all places that state the
-    answer, ``wrong`` are answers that must not pass. Contradictory fields raise InvalidInput.
+    answer, ``wrong`` are answers that must not pass. ``sources`` are the articles that it is asked about, none: all.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
     id: str
-    kind: Kind
+    kind: str
     split: Split
     question: str
     answerable: bool
     history: tuple[Turn, ...] = ()
+    sources: tuple[str, ...] = ()
     answer: str = ""
     required: tuple[tuple[str, ...], ...] = ()
     forbidden: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     wrong: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
+    def check(self, texts: Mapping[str, str]) -> None:
+        """Raise InvalidInput for a contradiction, a gap, or a place that the articles, ``texts`` by file, lack."""
         if not (self.id.strip() and self.question.strip()):
             raise InvalidInput("the id or the question is empty")
+        if self.kind not in KINDS:
+            raise InvalidInput(f"unknown kind {self.kind!r}; the kinds are {', '.join(KINDS)}")
         if self.answerable != (self.kind in ANSWERABLE_KINDS):
             raise InvalidInput(f"kind {self.kind!r} does not go with answerable={self.answerable}")
         if self.answerable and not (self.answer and self.required and all(self.required) and self.spans):
@@ -88,29 +92,41 @@ class GoldQuestion:
             raise InvalidInput("an unanswerable question has no answer, patterns, spans or wrong answers")
         for source in (*self.forbidden, *(source for group in self.required for source in group)):
             compile_pattern(source)
+        for file in (*self.sources, *(span.file for span in self.spans)):
+            if file not in texts:
+                raise InvalidInput(f"there is no article {file!r}")
+        for span in self.spans:
+            span.check(texts[span.file])
 
 
 _QUESTION = TypeAdapter(GoldQuestion)
 
 
-def load_gold(path: Path, documents: Path) -> tuple[GoldQuestion, ...]:
+def load_gold(path: Path, texts: Mapping[str, str]) -> tuple[GoldQuestion, ...]:
     """Every question of a ``.jsonl`` file, or of all such files in a folder, in the order of name and line.
 
-    The spans are checked against the articles in the folder ``documents``. Raises InvalidInput, as
-    ``file:line: reason``, for the first line that is not a sound question or repeats an earlier one.
+    ``texts`` are the articles by file name. Raises InvalidInput, as ``file:line: reason``, for the first line that is
+    not a sound question or repeats an earlier one.
     """
-    read_document = cache(lambda name: _read(documents / name))
     seen: dict[object, str] = {}
     questions = []
     for place, line in _lines(path):
         try:
-            question = _parse(line)
-            _check_spans(question, read_document)
+            question = parse_question(line)
+            question.check(texts)
             _check_new(question, seen, place)
         except InvalidInput as error:
             raise InvalidInput(f"{place}: {error}") from error
         questions.append(question)
     return tuple(questions)
+
+
+def parse_question(line: str) -> GoldQuestion:
+    """The question in one line of JSON. Raises InvalidInput; what the fields say is for ``check`` to judge."""
+    try:
+        return _QUESTION.validate_json(line)
+    except ValidationError as error:
+        raise InvalidInput(reason_of(error)) from error
 
 
 def judge(question: GoldQuestion, text: str, abstained: bool) -> Verdict:
@@ -161,14 +177,8 @@ def _read(path: Path) -> str:
         raise InvalidInput(f"{path} is not UTF-8 text: byte {error.start} is {error.reason}") from error
 
 
-def _parse(line: str) -> GoldQuestion:
-    try:
-        return _QUESTION.validate_json(line)
-    except ValidationError as error:
-        raise InvalidInput(_reason(error)) from error
-
-
-def _reason(error: ValidationError) -> str:
+def reason_of(error: ValidationError) -> str:
+    """What is wrong with one line of JSON, in a few words."""
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     match first["type"]:
@@ -180,11 +190,6 @@ def _reason(error: ValidationError) -> str:
             return f"missing key {key!r}"
         case _:
             return f"{key or 'the line'}: {first['msg']} (found {first['input']!r})"
-
-
-def _check_spans(question: GoldQuestion, read_document: Callable[[str], str]) -> None:
-    for span in question.spans:
-        span.check(read_document(span.file))
 
 
 def _check_new(question: GoldQuestion, seen: dict[object, str], place: str) -> None:

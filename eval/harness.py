@@ -1,100 +1,96 @@
-"""Asking the gold questions and scoring the answers: two steps, so that scoring again loads no model."""
+"""Asking the questions of a set: every system in turn answers each of them, and a run file takes what they say.
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+All systems answer one question before the next one is asked, so that a machine that slows down slows all of them down.
+"""
+
+import hashlib
+import os
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol, TextIO
 
+from pydantic import TypeAdapter
+
+import rag
 from eval.gold import GoldQuestion
-from rag.errors import InvalidInput
-from rag.types import Answer, Turn
-
-_SPLITS = ("train", "test", "all")
+from eval.runs import DEPTH, FORMAT, Record, Run, RunInfo, writing
+from eval.sets import QuestionSet
+from eval.systems import Parts, System
+from rag.models import identity
 
 Report = Callable[[str, float], None]
+"""Told what is being done, in words, and how much of it is done, in [0, 1]."""
+
+_PLACES = {"documents_dir", "index_dir", "models_dir", "review_file", "examples"}
+"""Settings that change no answer."""
 
 
-class Asks(Protocol):
-    """What the harness needs of an assistant."""
+def run(
+    systems: Mapping[str, System], questions: Sequence[GoldQuestion], info: RunInfo, out: Path, report: Report
+) -> Run:
+    """Ask every system every question and write what they answer to ``out``; see ``eval.runs.writing``.
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
-        """The finished answer."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What was answered to one gold question: all that scoring needs. Seconds are wall-clock."""
-
-    id: str
-    question: str
-    text: str
-    abstained: bool
-    confidence: float
-    citations: tuple[dict[str, Any], ...]
-    uncited_claims: int
-    first_token: float
-    total: float
-
-    @classmethod
-    def of(cls, question_id: str, answer: Answer) -> "Record":
-        """The record of a finished answer."""
-        return cls(
-            id=question_id,
-            question=answer.question,
-            text=answer.text,
-            abstained=answer.abstained,
-            confidence=answer.confidence,
-            citations=tuple(asdict(citation) for citation in answer.citations),
-            uncited_claims=sum(not claim.citations for claim in answer.claims),
-            first_token=answer.timings.first_token,
-            total=answer.timings.total,
-        )
-
-
-def select(questions: Sequence[GoldQuestion], split: str, limit: int | None = None) -> tuple[GoldQuestion, ...]:
-    """The questions of a split, or ``limit`` of them spread evenly over their order. Raises InvalidInput."""
-    if split not in _SPLITS:
-        raise InvalidInput(f"Unknown split {split!r}; choose one of {', '.join(_SPLITS)}.")
-    if limit is not None and limit < 1:
-        raise InvalidInput(f"Limit {limit} asks nothing; give a number from 1 on.")
-    chosen = [question for question in questions if split in ("all", question.split)]
-    count = min(limit or len(chosen), len(chosen))
-    return tuple(chosen[number * len(chosen) // count] for number in range(count))
-
-
-def run(assistant: Asks, questions: Sequence[GoldQuestion], out: Path, report: Report) -> tuple[Record, ...]:
-    """Ask every question in turn and write the records to ``out``, one a line.
-
-    They are written beside it, as ``out.part``, and replace ``out`` when the last question is answered: an unfinished
-    run is never taken for a whole one. Raises InvalidInput, before anything is asked, when ``out`` cannot be written.
+    Answers that an interrupted run has written are not asked for again.
     """
-    records = []
-    aside = out.with_name(f"{out.name}.part")
-    with _opened(aside) as file:
+    with writing(out, info) as (done, write):
         for number, question in enumerate(questions):
-            report(f"Question {number + 1} of {len(questions)}", number / len(questions))
-            records.append(Record.of(question.id, assistant.ask(question.question, question.history)))
-            file.write(json.dumps(asdict(records[-1]), ensure_ascii=False) + "\n")
-            file.flush()
-    aside.replace(out)
-    return tuple(records)
+            for name, system in systems.items():
+                report(f"Question {number + 1} of {len(questions)}: {name}", number / len(questions))
+                if (name, question.id) not in done:
+                    write(answered(name, system, question))
+    return Run.read(out)
 
 
-def read(path: Path) -> tuple[Record, ...]:
-    """The records that ``run`` wrote. Raises InvalidInput for a file that is not such a run."""
-    try:
-        # Not splitlines(): quotes may hold U+2028 and its kin.
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
-        return tuple(Record(**{**row, "citations": tuple(row["citations"])}) for row in rows)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InvalidInput(f"{path} is not a run of rag eval: {error}.") from error
+def answered(name: str, system: System, question: GoldQuestion) -> Record:
+    """What a system answers to one question, and what it retrieves for it."""
+    sources = question.sources or None
+    answer = system.ask(question.question, question.history, sources)
+    return Record.of(name, question.id, answer, system.retrieve(answer.question, DEPTH, sources))
 
 
-def _opened(path: Path) -> TextIO:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("w", encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(f"The run cannot be written to {path}: {error.strerror}.") from error
+def conditions(
+    questions: QuestionSet, split: str, data: Path | None, systems: Sequence[str], parts: Parts, index_dir: Path
+) -> RunInfo:
+    """The conditions of a run that begins now."""
+    settings = parts.settings
+    return RunInfo(
+        format=FORMAT,
+        gold=questions.name,
+        data=str(data or ""),
+        gold_sha256=hashlib.sha256(_QUESTIONS.dump_json(questions.questions)).hexdigest(),
+        split=split,
+        questions=tuple(question.id for question in questions.questions),
+        systems=tuple(systems),
+        settings=settings.model_dump(mode="json", exclude=_PLACES),
+        index_dir=str(index_dir),
+        index_fingerprint=parts.index.manifest.fingerprint,
+        models={
+            "embedder": identity(settings.embedder, settings.models_dir),
+            "generator": identity(settings.generator, settings.models_dir),
+        },
+        version=f"{version('rag-desk')}+{_code()}",
+        machine=_machine(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+_QUESTIONS = TypeAdapter(tuple[GoldQuestion, ...])
+
+
+def _code() -> str:
+    """What the program is, as the beginning of a sha256: half a run must not be completed by other code."""
+    package = Path(rag.__file__).parent
+    files = sorted(package.rglob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+def _machine() -> dict[str, str | int | float]:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30 if hasattr(os, "sysconf") else 0.0
+    return {
+        "cores": os.cpu_count() or 0,
+        "memory_gib": round(memory, 1),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+    }

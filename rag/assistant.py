@@ -45,13 +45,16 @@ Report: TypeAlias = Callable[[str, float], None]
 
 
 class Assistant:
-    """Answers questions from one index, in verified sentences, or refuses."""
+    """Answers questions from one index, in verified sentences, or refuses.
+
+    ``index``, ``embedder``, ``generator`` and ``settings`` are what it is made of.
+    """
 
     def __init__(self, index: Index, embedder: Embedder, generator: Generator, settings: Settings) -> None:
-        self._index = index
-        self._embedder = embedder
-        self._generator = generator
-        self._settings = settings
+        self.index = index
+        self.embedder = embedder
+        self.generator = generator
+        self.settings = settings
         self._retriever = Retriever(index, embedder, settings.dense_weight)
 
     @classmethod
@@ -90,16 +93,16 @@ class Assistant:
     @property
     def documents(self) -> Mapping[str, Document]:
         """The indexed articles by ``doc_id``."""
-        return self._index.documents
+        return self.index.documents
 
     def ask(self, question: str, history: Sequence[Turn] = (), sources: Collection[str] | None = None) -> Answer:
         """The finished answer; see ``stream``."""
         *_, answer = self.stream(question, history, sources)
         return answer
 
-    def retrieve(self, question: str, k: int = 10) -> tuple[ScoredPassage, ...]:
-        """The ``k`` passages that fit the question best, best first."""
-        return self._retriever.retrieve(validated(question), k)
+    def retrieve(self, question: str, k: int = 10, sources: Collection[str] | None = None) -> tuple[ScoredPassage, ...]:
+        """The ``k`` passages that fit the question best, best first; of these ``sources`` only, if any are given."""
+        return self._retriever.retrieve(validated(question), k, sources)
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), sources: Collection[str] | None = None
@@ -112,13 +115,13 @@ class Assistant:
         """
         clock = _Clock.start()
         asked = validated(question)
-        alone = yield from _while(standalone(asked, history, self._generator), Answer(asked))
+        alone = yield from _while(standalone(asked, history, self.generator), Answer(asked))
         several = asks_every_article(alone)
         passages = self._retriever.retrieve(alone, self._passages_wanted(several), sources)
-        answer = Answer(alone, passages, gather_evidence(alone, passages, self._embedder))
+        answer = Answer(alone, passages, gather_evidence(alone, passages, self.embedder))
         answer = replace(answer, timings=Timings(retrieval=clock.seconds()))
         yield answer
-        needed = needed_probability(alone, answer.evidence, self._settings.min_confidence)
+        needed = needed_probability(alone, answer.evidence, self.settings.min_confidence)
         if needed is not None:
             readings = self._readings(answer.evidence, several)
             for reading in readings:
@@ -129,26 +132,26 @@ class Assistant:
         yield replace(answer, done=True, abstained=not answer.claims, timings=timings)
 
     def _passages_wanted(self, several: bool) -> int:
-        return _LISTED_PASSAGES * self._settings.list_articles if several else self._settings.top_k
+        return _LISTED_PASSAGES * self.settings.list_articles if several else self.settings.top_k
 
     def _readings(self, evidence: Sequence[Evidence], several: bool) -> Sequence[Sequence[Evidence]]:
         """What the model reads at a time: everything, or for a list question one article after the other."""
         if several:
-            return by_article(evidence, _LISTED_PASSAGES)[: self._settings.list_articles]
+            return by_article(evidence, _LISTED_PASSAGES)[: self.settings.list_articles]
         return [evidence]
 
     def _read(
         self, answer: Answer, reading: Sequence[Evidence], needed: float, several: bool, clock: "_Clock"
     ) -> Growing:
         """Let the model read some evidence, and write if that holds the answer. Gives the last answer back."""
-        budget = self._generator.context_tokens - self._settings.max_answer_tokens
-        fitted = fitting(answer.question, reading, self._generator.count_tokens, budget)
+        budget = self.generator.context_tokens - self.settings.max_answer_tokens
+        fitted = fitting(answer.question, reading, self.generator.count_tokens, budget)
         if left_out := len(reading) - len(fitted):
             answer = _noted(answer, f"{left_out} of the retrieved passages did not fit into the model's context.")
         gate = gate_messages(answer.question, fitted)
-        for _ in self._generator.read(gate):
+        for _ in self.generator.read(gate):
             yield answer
-        probability = self._generator.probability(gate, "Yes", "No")
+        probability = self.generator.probability(gate, "Yes", "No")
         answer = replace(answer, confidence=max(answer.confidence, probability))
         if probability >= needed:
             answer = yield from self._write(answer, fitted, several, clock)
@@ -156,13 +159,13 @@ class Assistant:
 
     def _write(self, answer: Answer, reading: Sequence[Evidence], several: bool, clock: "_Clock") -> Growing:
         """The answer with one more verified claim whenever the model has finished a line."""
-        settings = self._settings
-        verifier = Verifier(answer.question, reading, self._embedder)
+        settings = self.settings
+        verifier = Verifier(answer.question, reading, self.embedder)
         messages = answer_messages(answer.question, reading, several)
-        answer = _timed(answer, prompt_tokens=answer.timings.prompt_tokens + self._generator.count_tokens(messages))
+        answer = _timed(answer, prompt_tokens=answer.timings.prompt_tokens + self.generator.count_tokens(messages))
         grammar = answer_grammar((item.number for item in reading), settings.max_claims)
         line = ""
-        for piece in self._generator.stream(messages, grammar=grammar, max_tokens=settings.max_answer_tokens):
+        for piece in self.generator.stream(messages, grammar=grammar, max_tokens=settings.max_answer_tokens):
             if piece:
                 first = answer.timings.first_token or clock.seconds()
                 answer = _timed(answer, first_token=first, completion_tokens=answer.timings.completion_tokens + 1)
@@ -181,7 +184,7 @@ class Assistant:
             return _noted(answer, "A sentence that does not tell what was asked for was left out.")
         required = numbers(answer.question) if several else ()
         supports = verifier.supports(line.text, line.cited, required)
-        if not supports or min(support.score for support in supports) < self._settings.min_support:
+        if not supports or min(support.score for support in supports) < self.settings.min_support:
             return _noted(answer, "A sentence that no passage supports was left out.")
         return with_claim(answer, line.text, supports, merging=several)
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -34,8 +35,6 @@ app = typer.Typer(
 models_app = typer.Typer(help="Fetch, list and check the models.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 
-_GOLD = Path(__file__).resolve().parent.parent / "eval" / "gold"
-
 _NEAREST = 2  # passages shown beside a refusal
 _UNUSABLE = 2  # something cannot be used as given
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
@@ -46,11 +45,20 @@ _err = Console(stderr=True, highlight=False)
 IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="The index. (default: index/)")]
 
 
+@cache
+def command_line() -> typer.Typer:
+    """All commands: those of this file, and those of the evaluation, which lives a floor above."""
+    from eval.cli import app as eval_app
+
+    app.add_typer(eval_app, name="eval")
+    return app
+
+
 def main() -> None:
     """The entry point of the console script."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
-        code = app(standalone_mode=False)
+        code = command_line()(standalone_mode=False)
     except TyperException as error:
         _fail(error.format_message())
     except RagError as error:
@@ -74,7 +82,7 @@ def ask(
 ) -> None:
     """Answer one question: verified sentences as they come, then the quotes behind them."""
     question = validated(question)
-    with _stages() as report:
+    with stages() as report:
         assistant = Assistant.open(index, report=report)
     if as_json:
         print(json.dumps(_as_dict(assistant.ask(question)), ensure_ascii=False, indent=1))
@@ -95,7 +103,7 @@ def build_index(
 
     settings = Settings.load(documents_dir=folder, index_dir=index)
     read_folder(settings.documents_dir)  # a folder that cannot be read is told before the embedder is loaded
-    with _stages() as report:
+    with stages() as report:
         report("Loading the embedder", 0.0)
         embedder = SentenceTransformerEmbedder.load(
             locate(settings.embedder, "embedder", settings.models_dir), threads=settings.threads
@@ -128,42 +136,11 @@ def chat(
     serve(
         lambda report: Assistant.open(index, settings, report),
         settings.examples,
+        settings.review_file,
         port=port,
         open_browser=browser,
         announce=lambda url: _err.print(f"Chat: {url}  (Ctrl-C ends it)"),
     )
-
-
-@app.command("eval")
-def evaluate(
-    gold: Annotated[
-        Path | None, typer.Argument(help="Questions in JSON lines, a file or a folder. (default: eval/gold)")
-    ] = None,
-    index: IndexOption = None,
-    split: Annotated[str, typer.Option(help="train, test or all.")] = "test",
-    limit: Annotated[int | None, typer.Option(min=1, help="Ask only so many questions, evenly spread.")] = None,
-    out: Annotated[Path, typer.Option(help="Where every answer is written, in JSON lines.")] = Path("eval.run.jsonl"),
-) -> None:
-    """Ask the gold questions; print accuracy, refusals, citations and seconds."""
-    from eval.gold import load_gold
-    from eval.harness import run, select
-    from eval.metrics import Scores
-    from eval.report import table
-
-    settings = Settings.load()
-    questions = select(load_gold(gold or _GOLD, settings.documents_dir), split, limit)
-    with _stages() as report:
-        assistant = Assistant.open(index, settings, report)
-        records = run(assistant, questions, out, report)
-    texts = {doc_id: document.text for doc_id, document in assistant.documents.items()}
-    scores = Scores.of(questions, records, texts)
-    _out.print(table(scores, questions))
-    for question, record in zip(questions, records, strict=True):
-        if scores.verdicts[question.id] != "correct":
-            _out.print(
-                f"{scores.verdicts[question.id]:<8} {escape(question.id)}: {escape(question.question)}", style="dim"
-            )
-            _out.print(f"         {escape(record.text)}", soft_wrap=True)
 
 
 @app.command()
@@ -222,7 +199,7 @@ def verify_models() -> None:
 
 
 @contextmanager
-def _stages() -> Iterator[Report]:
+def stages() -> Iterator[Report]:
     """One line on stderr with the stage and a bar, gone when done; nothing when stderr is no terminal."""
     columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
     with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as progress:

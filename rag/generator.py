@@ -17,7 +17,7 @@ import os
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any, Self
@@ -86,10 +86,10 @@ class LlamaCppGenerator:
         with self._lock:
             yield from self._read(self._chunks(messages), reserve=1)
 
-    def stream(self, messages: Sequence[Message], *, grammar: str, max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], *, grammar: str | None, max_tokens: int) -> Iterator[str]:
         """Pieces of the model's text, allowed by ``grammar``; see ``rag.types.Generator``. Raises PromptTooLong."""
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        with self._lock, _Grammar(self._llama, grammar) as rules:
+        with self._lock, _Freedom() if grammar is None else _Grammar(self._llama, grammar) as rules:
             for _ in self._read(self._chunks(messages), reserve=max_tokens):
                 yield ""
             for _ in range(max_tokens):
@@ -151,6 +151,16 @@ class LlamaCppGenerator:
         import llama_cpp
 
         return bool(llama_cpp.llama_vocab_is_eog(llama_cpp.llama_model_get_vocab(self._llama.model), token))
+
+
+class _Freedom(AbstractContextManager["_Freedom"]):
+    """The rules of free writing: the likeliest token is the next."""
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def choose(self, logits: FloatArray) -> int:
+        """The likeliest token."""
+        return int(logits.argmax())
 
 
 class _Grammar:

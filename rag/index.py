@@ -12,7 +12,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -74,29 +74,37 @@ class Index:
     def build(cls, folder: Path, embedder: Embedder, passage_tokens: int, progress: Progress = lambda *_: None) -> Self:
         """Read, clean, cut and embed the articles below ``folder``. Raises UnreadableDocument."""
         files, skipped = read_folder(folder)
-        documents = {file.doc_id: _understand(file) for file in files}
+        index = cls.of([_understand(file) for file in files], embedder, passage_tokens, progress)
+        return replace(index, skipped=skipped)
+
+    @classmethod
+    def of(
+        cls,
+        documents: Sequence[Document],
+        embedder: Embedder,
+        passage_tokens: int,
+        progress: Progress = lambda *_: None,
+    ) -> Self:
+        """Cut and embed these articles. Raises UnreadableDocument when they hold no sentence."""
         limit = min(passage_tokens, embedder.max_tokens)
         passages = tuple(
-            passage
-            for document in documents.values()
-            for passage in passages_of(document, embedder.count_tokens, limit)
+            passage for document in documents for passage in passages_of(document, embedder.count_tokens, limit)
         )
         if not passages:
-            raise UnreadableDocument(f"The {len(files)} files in {folder} hold no sentence outside boilerplate.")
+            raise UnreadableDocument(f"The {len(documents)} articles hold no sentence outside boilerplate.")
         return cls(
-            documents=documents,
+            documents={document.doc_id: document for document in documents},
             passages=passages,
             vectors=FaissStore.build(_embedded(passages, embedder, progress)),
             lexical=LexicalIndex.build([_lexical_text(passage) for passage in passages]),
             manifest=Manifest(
                 format=FORMAT,
-                fingerprint=_fingerprint(files, embedder.name, passage_tokens),
+                fingerprint=fingerprint(documents, embedder.name, passage_tokens),
                 embedder=embedder.name,
                 passage_tokens=passage_tokens,
                 documents=len(documents),
                 passages=len(passages),
             ),
-            skipped=skipped,
         )
 
     def save(self, index_dir: Path) -> None:
@@ -190,14 +198,10 @@ def _lexical_text(passage: Passage) -> str:
     return f"{passage.title}\n{passage.publisher} {passage.published}\n{passage.text}"
 
 
-def _fingerprint(files: Sequence[RawFile], embedder: str, passage_tokens: int) -> str:
-    content = [
-        FORMAT,
-        embedder,
-        passage_tokens,
-        *([file.doc_id, _sha256(file.text.encode())] for file in files),
-    ]
-    return _sha256(json.dumps(content).encode())
+def fingerprint(documents: Sequence[Document], embedder: str, passage_tokens: int) -> str:
+    """What an index of these articles has as its fingerprint."""
+    contents = ([document.doc_id, _sha256(json.dumps(asdict(document)).encode())] for document in documents)
+    return _sha256(json.dumps([FORMAT, embedder, passage_tokens, *contents]).encode())
 
 
 def _passage_row(passage: Passage) -> dict[str, Any]:

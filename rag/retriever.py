@@ -30,7 +30,7 @@ class Retriever:
         pool = max(k, _POOL) if sources is None else len(self._index.passages)
         lexical = dict(self._index.lexical.search(question, pool))
         dense = dict(self._index.vectors.search(embed_question(question, self._embedder), pool))
-        fused = _fused((lexical, 1.0), (dense, self._dense_weight), allowed)
+        fused = _fused((lexical, 1 - self._dense_weight), (dense, self._dense_weight), allowed)
         ranked = sorted(fused.items(), key=lambda item: (-item[1], item[0]))[:k]
         return tuple(ScoredPassage(self._index.passages[row], score) for row, score in ranked)
 
@@ -48,12 +48,14 @@ class Retriever:
 def _fused(
     first: tuple[dict[int, float], float], second: tuple[dict[int, float], float], allowed: Collection[int]
 ) -> dict[int, float]:
-    """Weighted mean of both searches' scores, each divided by its best; a score below 0 counts as 0."""
+    """Weighted mean of both searches' scores, each divided by its best; a score below 0 counts as 0.
+
+    A search of weight 0 brings no candidates.
+    """
     fused: dict[int, float] = {}
-    weights = first[1] + second[1]
-    for scores, weight in (first, second):
+    for scores, weight in (search for search in (first, second) if search[1] > 0):
         within = {row: max(score, 0.0) for row, score in scores.items() if row in allowed}
         best = max(within.values(), default=0.0) or 1.0
         for row, score in within.items():
-            fused[row] = fused.get(row, 0.0) + weight / weights * score / best
+            fused[row] = fused.get(row, 0.0) + weight * score / best
     return fused

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     """Where the index generations lie."""
     models_dir: Path = _beside_the_package("models")
     """Where model files and their manifest lie."""
+    review_file: Path = _beside_the_package("eval") / "candidates.jsonl"
+    """Where the chat and ``rag eval add`` put questions and opinions, for ``rag eval review``."""
 
     embedder: str = "all-MiniLM-L6-v2"
     """A name of the manifest, or the path of a sentence-transformers folder."""
@@ -69,8 +71,8 @@ class Settings(BaseSettings):
     """Passages that are retrieved for a question."""
     list_articles: Annotated[int, Ge(1), Le(50)] = 6
     """Articles that are read, one after the other, for a list question ("Which companies …?")."""
-    dense_weight: Annotated[float, Ge(0), Le(1)] = 0.8
-    """Weight of the dense score beside the lexical one, both scaled to [0, 1] for the question."""
+    dense_weight: Annotated[float, Ge(0), Le(1)] = 0.45
+    """Share of the dense score in a passage's score; the rest is BM25's. 0: BM25 alone, 1: dense search alone."""
 
     context_tokens: Annotated[int, Ge(512)] = 4096
     """Context of the model: prompt and answer together."""

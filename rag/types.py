@@ -201,7 +201,7 @@ class Embedder(Protocol):
 
 
 class Generator(Protocol):
-    """A language model that writes under a grammar."""
+    """A language model that writes freely or under a grammar."""
 
     name: str
     context_tokens: int
@@ -217,8 +217,8 @@ class Generator(Protocol):
         """
         ...
 
-    def stream(self, messages: Sequence[Message], *, grammar: str, max_tokens: int) -> Iterator[str]:
-        """Pieces of the model's text, allowed by the GBNF ``grammar``, in the order of their making.
+    def stream(self, messages: Sequence[Message], *, grammar: str | None, max_tokens: int) -> Iterator[str]:
+        """Pieces of the model's text, in the order of their making; a GBNF ``grammar`` limits what it may write.
 
         Empty pieces come while the prompt is being read, so that a consumer regains control at least once a
         second; closing the iterator stops the model. Greedy: the same messages give the same text.

@@ -2,24 +2,21 @@
 
 import re
 import tomllib
+from typing import Any
 
 import pytest
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from rag import Settings, ask
-from rag.cli import app
+from rag.cli import command_line
 from rag.text import words
 
 ROOT = Settings.load().documents_dir.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
-SHELL = [
-    line.removeprefix("$ ").split(" #")[0]
-    for kind, text in BLOCKS
-    if kind == "console"
-    for line in text.splitlines()
-    if line.startswith("$ ")
-]
+EVALUATION = (ROOT / "eval" / "README.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
+BLOCKS = BLOCK.findall(README)
 
 
 def test_every_make_target_exists() -> None:
@@ -28,13 +25,36 @@ def test_every_make_target_exists() -> None:
     assert {"chat", "test"} <= named <= targets
 
 
-def test_every_command_exists_with_the_options_that_are_named() -> None:
-    commands = get_command(app).commands  # type: ignore[attr-defined]
-    named = re.findall(r"\brag (\w+)([^`\n]*)", "\n".join(SHELL) + "\n".join(re.findall(r"\| `(rag [^`]+)`", README)))
-    assert {name for name, _ in named} == set(commands)
-    for name, rest in named:
-        options = {option for p in commands[name].params for option in (*p.opts, *p.secondary_opts)}
-        assert set(re.findall(r"--[a-z-]+", rest)) <= options, name
+def commands_in(text: str) -> list[tuple[str, str]]:
+    """Each ``(words of the command, options)`` that a console block or a table of commands names."""
+    shell = (line for kind, block in BLOCK.findall(text) if kind == "console" for line in block.splitlines())
+    lines = [*shell, *re.findall(r"^\| `(rag [^`]+)`", text, re.MULTILINE)]
+    named = (re.search(r"\brag ((?:[a-z]+(?:\\\|[a-z]+)* ?){1,2})(.*)", line) for line in lines)
+    return [(found[1].strip(), found[2]) for found in named if found]
+
+
+def found(group: Any, names: str) -> list[Any]:
+    """The commands of names such as ``models pull\\|list``; a group by itself is all of its commands."""
+    if not isinstance(group, TyperGroup):
+        return [group]
+    first, _, rest = names.partition(" ")
+    chosen = first.split("\\|") if first else list(group.commands)
+    return [command for name in chosen for command in found(group.commands[name], rest)]
+
+
+@pytest.mark.parametrize("text", [README, EVALUATION], ids=["README.md", "eval/README.md"])
+def test_every_command_that_is_named_exists_with_its_options(text: str) -> None:
+    assert commands_in(text)
+    for names, rest in commands_in(text):
+        for command in found(get_command(command_line()), names):
+            options = {option for p in command.params for option in (*p.opts, *p.secondary_opts)}
+            assert set(re.findall(r"--[a-z-]+", rest)) <= options, (names, command.name)
+
+
+def test_every_command_is_named() -> None:
+    whole = get_command(command_line())
+    named = [command.name for names, _ in commands_in(README) for command in found(whole, names)]
+    assert {command.name for command in found(whole, "")} == set(named)
 
 
 def test_the_version_of_torch_is_the_one_of_the_project() -> None:

@@ -8,10 +8,13 @@ is needed.
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, TypeAlias
 
+from eval.candidates import Candidate, Opinion
 from rag.types import Answer, Turn
 from ui import render
+from ui.feedback import Bar, Feedback
 from ui.loading import Assistant, Loader, log_failure
 
 _POLL_SECONDS = 0.25
@@ -19,12 +22,15 @@ _POLL_SECONDS = 0.25
 
 ChatMessage: TypeAlias = dict[str, str]
 
+_OPINIONS: dict[str, Opinion] = {"right": "right", "wrong": "wrong"}
+
 
 @dataclass(slots=True)
 class Exchange:
     """A question as it was typed, and what is known of its answer.
 
-    ``answer.question`` is how the assistant understood it; ``notice`` is a sentence on its state, shown last.
+    ``answer.question`` is how the assistant understood it; ``notice`` is a sentence on its state, shown last;
+    ``history`` are the turns that it was asked with.
     """
 
     question: str
@@ -32,6 +38,8 @@ class Exchange:
     phase: Literal["waiting", "running", "finished"] = "waiting"
     notice: str = "Waiting for its turn…"
     stopped: bool = False
+    history: tuple[Turn, ...] = ()
+    feedback: Feedback = field(default_factory=Feedback)
 
     @property
     def open(self) -> bool:
@@ -42,6 +50,11 @@ class Exchange:
     def answered(self) -> bool:
         """Whether the question got its whole answer."""
         return self.answer.done and not self.answer.abstained
+
+    @property
+    def rateable(self) -> bool:
+        """Whether there is a whole answer, or a refusal, that a reader may have an opinion of."""
+        return self.phase == "finished" and self.answer.done and not self.stopped
 
     def messages(self) -> list[ChatMessage]:
         """The question and the answer so far, as Gradio's chat takes them."""
@@ -92,6 +105,22 @@ class Conversation:
         """All exchanges as Gradio's chat takes them."""
         return [message for exchange in self.exchanges for message in exchange.messages()]
 
+    def bars(self) -> list[Bar | None]:
+        """What stands under each answer; None while there is nothing to have an opinion of."""
+        return [exchange.feedback.bar() if exchange.rateable else None for exchange in self.exchanges]
+
+    def rate(self, number: int, verdict: str, right_answer: str, review_file: Path) -> None:
+        """Keeps the reader's opinion, "right" or "wrong", of the answer of this number, from 0, if there is one.
+
+        Any other verdict takes the opinion before it back.
+        """
+        exchange = dict(enumerate(self.exchanges)).get(number)
+        if exchange is None or not exchange.rateable:
+            return
+        answer, history, opinion = exchange.answer, exchange.history, _OPINIONS.get(verdict, "")
+        candidate = Candidate.of(exchange.question, answer, history, verdict=opinion, right_answer=right_answer.strip())
+        exchange.feedback.give(candidate, review_file)
+
     def panel(self) -> render.Panel | None:
         """The sources of the latest question whose turn has come; None when there are none yet."""
         begun = [exchange for exchange in self.exchanges if exchange.phase != "waiting"]
@@ -127,8 +156,9 @@ class Conversation:
         yield from self._stream(exchange, assistant)
 
     def _stream(self, exchange: Exchange, assistant: Assistant) -> Generator[Exchange, None, None]:
+        exchange.history = tuple(self.turns())
         # Closing reaches the assistant's own generator, which stops the model.
-        with closing(assistant.stream(exchange.question, self.turns())) as answers:
+        with closing(assistant.stream(exchange.question, exchange.history)) as answers:
             for answer in answers:
                 if exchange.stopped:
                     return

@@ -56,15 +56,16 @@ class _Components:
     ask: gr.Button
     stop: gr.Button
     clock: gr.Timer
+    feedback: gr.HTML
 
 
-def mount_page(app: FastAPI, loader: Loader, examples: Sequence[str]) -> FastAPI:
-    """The given server with the chat page at ``/``."""
-    styles = _read("theme.css") + _read("panel.css")
+def mount_page(app: FastAPI, loader: Loader, examples: Sequence[str], review_file: Path) -> FastAPI:
+    """The given server with the chat page at ``/``. What readers say of answers goes to ``review_file``."""
+    styles = _read("theme.css") + _read("panel.css") + _read("feedback.css")
     head = f'<meta name="color-scheme" content="light dark"><style>{styles}</style>'
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        _build(loader, examples),
+        _build(loader, examples, review_file),
         path="/",
         theme=_theme(),
         head=head,
@@ -79,7 +80,7 @@ def mount_page(app: FastAPI, loader: Loader, examples: Sequence[str]) -> FastAPI
     return mounted
 
 
-def _build(loader: Loader, examples: Sequence[str]) -> gr.Blocks:
+def _build(loader: Loader, examples: Sequence[str], review_file: Path) -> gr.Blocks:
     blocks = gr.Blocks(title=TITLE, fill_height=True, analytics_enabled=False)
     with blocks:
         conversation = gr.State(Conversation())
@@ -94,7 +95,9 @@ def _build(loader: Loader, examples: Sequence[str]) -> gr.Blocks:
                     stop = gr.Button("Stop", variant="stop", elem_id="stop", scale=0, visible=False)
             with gr.Column(elem_id="evidence", scale=2, min_width=300):
                 panel = _panel(loader)
-        _connect(_Components(conversation, chat, panel, question, ask, stop, clock), loader)
+        feedback = gr.HTML(html_template="", js_on_load=_read("feedback.js"), elem_id="feedback")
+        page = _Components(conversation, chat, panel, question, ask, stop, clock, feedback)
+        _connect(page, loader, review_file)
     blocks.queue(max_size=_MAX_WAITING)
     return blocks
 
@@ -158,9 +161,9 @@ def _article_opener(loader: Loader) -> Callable[[str], render.Article | dict[str
     return open_article
 
 
-def _connect(page: _Components, loader: Loader) -> None:
+def _connect(page: _Components, loader: Loader, review_file: Path) -> None:
     """Clicks are taken at once; answers wait in one queue, as there is one model."""
-    shown = [page.conversation, page.chat, page.panel, page.stop, page.clock]
+    shown = [page.conversation, page.chat, page.panel, page.feedback, page.stop, page.clock]
     common: dict[str, Any] = {
         "outputs": shown,
         "trigger_mode": "multiple",
@@ -181,6 +184,8 @@ def _connect(page: _Components, loader: Loader) -> None:
         taken.then(_answering(loader), page.conversation, **answering)
     page.stop.click(_stop, page.conversation, **click)
     page.chat.clear(_clear, page.conversation, **click)
+    # Once at a time: an opinion takes the place of the one before.
+    page.feedback.submit(_rating(review_file), page.conversation, **{**click, "trigger_mode": "once"})
     # Gradio can lose the stream of an answer that begins in the moment in which another ends: the browser then
     # closes the connection that both share. Any queued event opens it again, with all that was missed.
     page.clock.tick(_view, page.conversation, **{**common, "concurrency_limit": None})
@@ -220,13 +225,23 @@ def _clear(conversation: Conversation) -> tuple[Any, ...]:
     return _view(conversation)
 
 
+def _rating(review_file: Path) -> Callable[[Conversation, gr.EventData], tuple[Any, ...]]:
+    def rate(conversation: Conversation, given: gr.EventData) -> tuple[Any, ...]:
+        right_answer = str(given.right_answer)[:_MAX_QUESTION]
+        conversation.rate(int(given.number), str(given.verdict), right_answer, review_file)
+        return _view(conversation)
+
+    return rate
+
+
 def _view(conversation: Conversation) -> tuple[Any, ...]:
-    """Values of conversation, chat, panel, Stop button and clock."""
+    """Values of conversation, chat, panel, feedback, Stop button and clock."""
     busy = conversation.busy
     return (
         conversation,  # unchanged; but what is never returned, Gradio never frees
         conversation.messages(),
         conversation.panel(),
+        conversation.bars(),
         gr.update(visible=busy),
         gr.update(active=busy),
     )

@@ -1,5 +1,6 @@
 """Models on disk: where one lies, and whether its bytes are the published ones."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import suppress
@@ -28,6 +29,16 @@ def locate(name_or_path: str, role: ModelRole, models_dir: Path) -> Path:
     for fault in faults(spec, models_dir):
         raise fault
     return spec.path(models_dir)
+
+
+def identity(name_or_path: str, models_dir: Path) -> str:
+    """``name sha256`` of a model that ``locate`` has found; the hash is that of its largest file."""
+    if spec := load_manifest(models_dir).get(name_or_path):
+        return f"{spec.name} {max(spec.files, key=lambda file: file.bytes).sha256}"
+    path = Path(name_or_path).expanduser()
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    with max(files, key=lambda file: file.stat().st_size).open("rb") as content:
+        return f"{path.name} {hashlib.file_digest(content, 'sha256').hexdigest()}"
 
 
 def verify(spec: ModelSpec, models_dir: Path) -> list[RagError]:

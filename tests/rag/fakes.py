@@ -55,7 +55,7 @@ class Asked:
     """What a FakeGenerator was asked to write: the prompt, the grammar and the limit."""
 
     messages: tuple[Message, ...]
-    grammar: str
+    grammar: str | None
     max_tokens: int
 
 
@@ -85,7 +85,7 @@ class FakeGenerator:
         self.read_ahead.append(tuple(messages))
         yield from (None, None)
 
-    def stream(self, messages: Sequence[Message], *, grammar: str, max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], *, grammar: str | None, max_tokens: int) -> Iterator[str]:
         """The next scripted text."""
         self.asked.append(Asked(tuple(messages), grammar, max_tokens))
         text = self.texts[len(self.asked) - 1]

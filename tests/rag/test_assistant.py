@@ -35,7 +35,7 @@ def assistant(folder: Path, *texts: str, probabilities: tuple[float, ...] = (0.9
 
 
 def generator(assistant: Assistant) -> FakeGenerator:
-    fake = assistant._generator
+    fake = assistant.generator
     assert isinstance(fake, FakeGenerator)
     return fake
 

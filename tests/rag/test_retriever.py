@@ -36,7 +36,7 @@ def ranking(found: tuple[ScoredPassage, ...]) -> list[str]:
 def test_the_dense_score_is_scaled_by_the_best_and_weighted(index: Index, embedder: FakeEmbedder) -> None:
     """Title and text are the same words twice. For "tram", the cosine of fares.txt (bus 2, tram 2) is 1/√2, the best.
 
-    Only fares.txt has the word: BM25 1 and dense 1 make (1 + 0.5) / 1.5 = 1. The others have nothing.
+    Only fares.txt has the word: BM25 1 and dense 1 make 0.5 · 1 + 0.5 · 1 = 1. The others have nothing.
     """
     found = Retriever(index, embedder, 0.5).retrieve("tram", 3)
     assert ranking(found)[0] == "fares.txt"
@@ -46,24 +46,31 @@ def test_the_dense_score_is_scaled_by_the_best_and_weighted(index: Index, embedd
 def test_both_searches_add_up(index: Index, embedder: FakeEmbedder) -> None:
     """For "bus" the cosine of both articles is 1/√2, so each dense score is 1; BM25 ranks the shorter one first.
 
-    With weight w for dense and the share b of the best BM25 score the longer article has (b + w) / (1 + w).
+    With the share w for dense and the share b of the best BM25 score the longer article has (1 - w) · b + w.
     """
     (_, best), (_, other) = index.lexical.search("bus", 3)
     found = Retriever(index, embedder, 0.8).retrieve("bus", 2)
     assert ranking(found) == ["night.txt", "fares.txt"]
-    assert [scored.score for scored in found] == pytest.approx([1.0, (other / best + 0.8) / 1.8], rel=1e-5)
+    assert [scored.score for scored in found] == pytest.approx([1.0, 0.2 * other / best + 0.8], rel=1e-5)
 
 
 def test_without_dense_weight_only_words_count(index: Index, embedder: FakeEmbedder) -> None:
     (_, best), (_, other) = index.lexical.search("bus", 3)
     found = Retriever(index, embedder, 0.0).retrieve("bus", 3)
-    assert [scored.score for scored in found] == pytest.approx([1.0, other / best, 0.0], rel=1e-5)
+    assert [scored.score for scored in found] == pytest.approx([1.0, other / best], rel=1e-5)
+
+
+def test_with_dense_weight_alone_words_do_not_count(index: Index, embedder: FakeEmbedder) -> None:
+    """Both articles have the cosine 1/√2 for "bus"; BM25 would rank the shorter one first."""
+    found = Retriever(index, embedder, 1.0).retrieve("bus", 2)
+    assert ranking(found) == ["fares.txt", "night.txt"]
+    assert [scored.score for scored in found] == pytest.approx([1.0, 1.0])
 
 
 def test_a_question_without_known_words_still_ranks_by_vectors(index: Index, embedder: FakeEmbedder) -> None:
     found = Retriever(index, embedder, 1.0).retrieve("What?", 3)
     assert ranking(found)[0] == "weather.txt"
-    assert found[0].score == pytest.approx(0.5)
+    assert found[0].score == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("k", [1, 2])

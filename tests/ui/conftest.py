@@ -37,13 +37,19 @@ _BROWSER_ARGS = (
 _NO_BROWSER = "No Chromium found: `apt-get install chromium`, or set CHROMIUM_PATH to a browser of its family."
 
 
+NOWHERE = Path(os.devnull) / "candidates.jsonl"
+"""A review file that cannot be written: of a chat to which nobody gives an opinion."""
+
+
 @contextmanager
-def running_chat(open_assistant: OpenAssistant, examples: tuple[str, ...] = EXAMPLES) -> Iterator[str]:
+def running_chat(
+    open_assistant: OpenAssistant, examples: tuple[str, ...] = EXAMPLES, review_file: Path = NOWHERE
+) -> Iterator[str]:
     """The address of a chat server that runs in a thread for as long as the context lasts."""
     import uvicorn
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        app = create_app(open_assistant, examples)
+        app = create_app(open_assistant, examples, review_file)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

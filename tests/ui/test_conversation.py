@@ -4,9 +4,11 @@ import html
 import threading
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 
+from eval.candidates import read
 from rag.errors import ModelMissing, PromptTooLong
 from rag.types import Answer, Turn
 from tests.ui.fakes import COST, COST_CLAIMS, MOON, SLOW, FakeAssistant
@@ -141,6 +143,60 @@ def test_the_panel_belongs_to_the_latest_question_that_was_begun() -> None:
     panel = conversation.panel()
     assert panel is not None
     assert [card["number"] for card in panel["cards"]] == [1, 2, 3]
+
+
+def answered(*questions: str, assistant: Assistant | None = None) -> Conversation:
+    conversation = asked(*questions)
+    for _ in questions:
+        for _ in conversation.answer_next(loader_of(assistant or FakeAssistant())):
+            pass
+    return conversation
+
+
+def test_an_opinion_is_kept_with_the_question_as_it_was_typed_and_its_own_history(tmp_path: Path) -> None:
+    conversation = answered("And its cost?", "And now?", assistant=RewritingAssistant())
+    conversation.rate(1, "wrong", " 5 million ", tmp_path / "c.jsonl")
+    (candidate,) = read(tmp_path / "c.jsonl")
+    answer = str(COST_CLAIMS[0])
+    assert (candidate.question, candidate.answer, candidate.history) == ("And now?", answer, (Turn(COST, answer),))
+    assert (candidate.verdict, candidate.right_answer) == ("wrong", "5 million")
+    assert [bar and (bar["verdict"], bar["asks"]) for bar in conversation.bars()] == [("", False), ("wrong", False)]
+
+
+@pytest.mark.parametrize("number", [-1, 1, 2])
+def test_an_opinion_of_what_is_no_answer_is_not_kept(tmp_path: Path, number: int) -> None:
+    conversation = answered(COST)
+    assert conversation.ask(SLOW)
+    conversation.rate(number, "right", "", tmp_path / "c.jsonl")
+    assert read(tmp_path / "c.jsonl") == ()
+    assert conversation.bars()[1] is None
+
+
+def test_a_verdict_that_is_none_takes_the_opinion_back(tmp_path: Path) -> None:
+    conversation = answered(COST)
+    for verdict, kept in (("right", 1), ("wrong", 1), ("maybe", 0), ("", 0)):
+        conversation.rate(0, verdict, "", tmp_path / "c.jsonl")
+        assert len(read(tmp_path / "c.jsonl")) == kept
+
+
+def test_failed_and_stopped_answers_have_no_bar() -> None:
+    assert answered(COST, assistant=FailingAssistant()).bars() == [None]
+    stopped = asked(SLOW)
+    stopped.stop()
+    assert stopped.bars() == [None]
+
+
+def test_an_opinion_that_cannot_be_written_is_told_in_one_line_and_the_one_before_stays(tmp_path: Path) -> None:
+    conversation = answered(COST)
+    conversation.rate(0, "right", "", tmp_path / "c.jsonl")
+    (tmp_path / "file").touch()
+    conversation.rate(0, "wrong", "", tmp_path / "file" / "c.jsonl")
+    (bar,) = conversation.bars()
+    assert bar is not None
+    assert (bar["verdict"], bar["asks"]) == ("right", True)
+    assert "cannot be written" in bar["remark"]
+    assert "\n" not in bar["remark"]
+    assert [candidate.verdict for candidate in read(tmp_path / "c.jsonl")] == ["right"]
 
 
 def test_loading_reports_stages_and_then_the_assistant() -> None:

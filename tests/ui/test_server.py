@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.testclient import TestClient
 
 from rag.errors import InvalidInput, ModelMissing
+from tests.ui.conftest import NOWHERE
 from tests.ui.fakes import FakeAssistant
 from ui.app import serve
 from ui.loading import Loader, Report
@@ -79,14 +80,14 @@ def test_a_taken_port_is_named_with_what_to_do() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(InvalidInput, match=rf"Port {port} cannot be used .*choose another"):
-            serve(missing, (), port=port, open_browser=False)
+            serve(missing, (), NOWHERE, port=port, open_browser=False)
 
 
 def test_an_impossible_port_is_an_error_of_ours() -> None:
     with pytest.raises(InvalidInput, match="Port 70000 cannot be used"):
-        serve(missing, (), port=70000, open_browser=False)
+        serve(missing, (), NOWHERE, port=70000, open_browser=False)
 
 
 def test_the_chat_is_served_on_this_machine_only() -> None:
     with pytest.raises(InvalidInput, match=r"found host '0\.0\.0\.0', expected 127\.0\.0\.1 or localhost"):
-        serve(missing, (), host="0.0.0.0", open_browser=False)
+        serve(missing, (), NOWHERE, host="0.0.0.0", open_browser=False)

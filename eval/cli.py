@@ -1,0 +1,300 @@
+"""The commands of the evaluation: ``rag eval run · score · compare · report · retrieval · gate · add · review · new``.
+
+What a command needs is imported when it runs: ``rag --help`` waits for none of it.
+"""
+
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from rag.cli import IndexOption, stages
+from rag.errors import InvalidInput
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from eval.runs import Run
+    from eval.sets import QuestionSet
+
+app = typer.Typer(help="Measure the answers on questions whose right answers are known.", no_args_is_help=True)
+
+_ASSISTANT = "assistant"
+_OUT = Path("eval.run.jsonl")
+_BASELINE = Path(__file__).resolve().parent / "baseline.json"
+_WORSE = 1  # exit code of a gate that did not pass
+
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
+
+SetOption = Annotated[
+    str | None,
+    typer.Option("--set", help="Gold questions, a file or a folder, or the name of a benchmark. (default: eval/gold)"),
+]
+DataOption = Annotated[Path | None, typer.Option("--data", help="The folder that holds the benchmarks.")]
+SplitOption = Annotated[str, typer.Option(help="train, test or all.")]
+LimitOption = Annotated[int | None, typer.Option(min=1, help="Only so many questions, drawn evenly from the kinds.")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="Settings of this run, a file like rag.toml.")]
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A file that `rag eval run` wrote.")]
+
+
+@app.command("run")
+def run_systems(
+    gold: SetOption = None,
+    data: DataOption = None,
+    index: IndexOption = None,
+    split: SplitOption = "test",
+    limit: LimitOption = None,
+    systems: Annotated[str, typer.Option(help="Which to ask, with commas between them.")] = _ASSISTANT,
+    baselines: Annotated[bool, typer.Option("--baselines", help="Ask all systems, the baselines too.")] = False,
+    config: ConfigOption = None,
+    out: Annotated[Path, typer.Option(help="Where the answers go.")] = _OUT,
+) -> None:
+    """Ask the questions and write every answer to a file; an interrupted run goes on where it stopped."""
+    from eval.opening import GOLD, open_set
+    from eval.sets import select
+    from eval.systems import SYSTEMS, in_order
+
+    settings = _settings(config)
+    names = in_order(SYSTEMS if baselines else systems.replace(",", " ").split())
+    whole = open_set(gold or str(GOLD), data, index, settings)
+    questions = replace(whole, questions=select(whole.questions, split, limit))
+    _asked(questions, names, settings, out, split=split, data=data, index=index)
+    _err.print(f"→ {out}", soft_wrap=True)
+    _print_scores(out)
+
+
+@app.command()
+def score(
+    run: RunArgument = _OUT,
+    as_json: Annotated[bool, typer.Option("--json", help="All figures as one JSON object, for programs.")] = False,
+) -> None:
+    """The figures of a run. Loads no model."""
+    if as_json:
+        from eval.opening import scores_of
+        from eval.runs import Run
+
+        figures = {
+            scores.system: {
+                "rates": {name: asdict(rate) for name, rate in scores.rates.items()},
+                "by_kind": {kind: dict(counts) for kind, counts in scores.by_kind.items()},
+                "risk_area": scores.risk_area,
+                "calibration_error": scores.calibration_error,
+                "speed": {name: asdict(percentiles) for name, percentiles in scores.speed.items()},
+            }
+            for scores in scores_of(Run.read(run))
+        }
+        print(json.dumps(figures, ensure_ascii=False, indent=1))
+    else:
+        _print_scores(run)
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="FIRST", help="A run.")],
+    second: Annotated[Path, typer.Argument(metavar="SECOND", help="Another one; it may be the same file.")],
+    first_system: Annotated[str, typer.Option(help="Whose answers of the first.")] = _ASSISTANT,
+    second_system: Annotated[str, typer.Option(help="Whose answers of the second.")] = _ASSISTANT,
+    shared: Annotated[bool, typer.Option("--shared", help="Compare the questions that both have.")] = False,
+) -> None:
+    """What got better and what got worse from one run to another, question by question. Loads no model."""
+    from eval.comparison import compare as compared
+    from eval.comparison import shown
+    from eval.opening import scores_of
+    from eval.runs import Run
+
+    before, after = (
+        next(scores for scores in scores_of(Run.read(path).only(system)))
+        for path, system in ((first, first_system), (second, second_system))
+    )
+    _out.print(shown(compared(before, after, shared_only=shared)))
+
+
+@app.command()
+def report(
+    run: RunArgument = _OUT,
+    out: Annotated[Path, typer.Option(help="The page.")] = Path("eval.report.html"),
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown instead.")] = False,
+) -> None:
+    """One page with all figures, plots and answers, to be opened in any browser, without a network."""
+    from eval.opening import scores_of
+    from eval.report import write_report
+    from eval.runs import Run
+    from eval.tables import markdown
+
+    read = Run.read(run)
+    scores = scores_of(read)
+    if as_markdown:
+        print(markdown(read.info, scores))
+    else:
+        write_report(out, read.info, scores)
+        _err.print(f"→ {out}", soft_wrap=True)
+
+
+@app.command()
+def retrieval(
+    gold: SetOption = None,
+    data: DataOption = None,
+    index: IndexOption = None,
+    split: SplitOption = "test",
+    config: ConfigOption = None,
+) -> None:
+    """How well passages are found: BM25 alone, dense search alone, both. Asks no language model."""
+    from eval.opening import GOLD, open_index, open_set
+    from eval.retrieval import figures_of_arms
+    from eval.sets import select
+    from eval.tables import figures
+
+    settings = _settings(config)
+    whole = open_set(gold or str(GOLD), data, index, settings)
+    questions = replace(whole, questions=select(whole.questions, split, None))
+    with stages() as report:
+        opened, embedder = open_index(questions, index, settings, report)
+        arms = figures_of_arms(questions, opened, embedder, settings.dense_weight, report)
+    _out.print(figures(arms))
+
+
+@app.command()
+def gate(
+    run: Annotated[
+        Path | None, typer.Argument(metavar="[RUN]", help="A run of the gold questions; without one they are asked.")
+    ] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Ask twenty questions only.")] = False,
+    update: Annotated[bool, typer.Option("--update", help="Let what is answered now be the measure.")] = False,
+    baseline: Annotated[Path, typer.Option(help="The verdicts to hold.")] = _BASELINE,
+) -> None:
+    """Fail, with a list, when questions are answered worse than the committed baseline answers them."""
+    from eval.gate import Baseline, regressions, shown
+    from eval.opening import scores_of
+    from eval.runs import Run
+
+    if fast and update:
+        raise InvalidInput("--update takes the verdicts of all questions; leave --fast out.")
+    held = None if update else Baseline.read(baseline)
+    read = (Run.read(run) if run else _asked_for_the_gate(fast)).only(_ASSISTANT)
+    (scores,) = scores_of(read)
+    if held is None:
+        Baseline.of(scores, read.info).save(baseline)
+        _err.print(f"→ {baseline}", soft_wrap=True)
+        return
+    _out.print(shown(held, scores, read.info))
+    if regressions(held, scores):
+        raise typer.Exit(_WORSE)
+
+
+@app.command()
+def add(
+    question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
+    right: Annotated[str, typer.Option(help="The right answer.")] = "",
+    unanswerable: Annotated[bool, typer.Option("--unanswerable", help="The articles do not answer it.")] = False,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask the assistant, and keep what it answers.")] = False,
+    index: IndexOption = None,
+) -> None:
+    """Put a question on the list of those that `rag eval review` makes gold pairs of."""
+    from eval.candidates import Candidate, append
+    from rag.assistant import Assistant, validated
+    from rag.types import Answer
+
+    if unanswerable and (right or ask):
+        raise InvalidInput("--unanswerable goes with neither --right nor --ask: no answer is right then.")
+    question, settings = validated(question), Settings.load()
+    answer = Answer(question, abstained=True, done=True) if unanswerable else None
+    if ask:
+        with stages() as report:
+            answer = Assistant.open(index, settings, report).ask(question)
+        _out.print(answer.text, markup=False, soft_wrap=True)
+    verdict: Literal["right", ""] = "right" if unanswerable else ""
+    append(settings.review_file, Candidate.of(question, answer, verdict=verdict, right_answer=right))
+    _err.print(f"→ {settings.review_file}; next: rag eval review", soft_wrap=True)
+
+
+@app.command()
+def review(
+    gold: Annotated[
+        Path | None, typer.Option("--set", help="The file that takes them. (default: eval/gold/reviewed.jsonl)")
+    ] = None,
+    index: IndexOption = None,
+) -> None:
+    """Make gold pairs of the questions that were added here or in the chat, one after the other."""
+    from eval.gold import load_gold
+    from eval.opening import GOLD, article_texts
+    from eval.review import review as reviewed
+    from eval.terminal import RichTerminal
+
+    settings = Settings.load()
+    texts = article_texts(index, settings)
+    file = gold or GOLD / "reviewed.jsonl"
+    existing = load_gold(file if gold else GOLD, texts) if gold is None or gold.exists() else ()
+    outcome = reviewed(settings.review_file, file, existing, texts, RichTerminal(_out))
+    _err.print(f"{len(outcome.kept)} kept, {outcome.dropped} dropped, {outcome.left} left", soft_wrap=True)
+
+
+@app.command()
+def new(
+    file: Annotated[Path, typer.Argument(help="The file to write, such as my-questions.jsonl.")],
+    index: IndexOption = None,
+) -> None:
+    """Write a template for questions on your own articles: two examples to replace."""
+    from eval.template import write_template
+    from rag.index import Index
+
+    write_template(file, Index.load(index or Settings.load().index_dir).documents)
+    where = f" --index {index}" if index else ""
+    _err.print(f"→ {file}; next: edit it, then rag eval run --set {file}{where}", soft_wrap=True)
+
+
+def _asked(
+    questions: "QuestionSet",
+    systems: Sequence[str],
+    settings: Settings,
+    out: Path,
+    *,
+    split: str,
+    data: Path | None = None,
+    index: Path | None = None,
+) -> "Run":
+    """The run of these systems over the questions, written to ``out``."""
+    from eval.harness import conditions, run
+    from eval.opening import index_dir_of, open_assistant
+    from eval.systems import Parts, build_systems
+
+    with stages() as report:
+        parts = Parts.of(open_assistant(questions, index, settings, report))
+        info = conditions(questions, split, data, systems, parts, index_dir_of(questions, index, settings))
+        return run(build_systems(systems, parts), questions.questions, info, out, report)
+
+
+def _asked_for_the_gate(fast: bool) -> "Run":
+    from eval.gate import fast_subset
+    from eval.opening import GOLD, open_set
+
+    settings = Settings.load()
+    whole = open_set(str(GOLD), None, None, settings)
+    questions = replace(whole, questions=fast_subset(whole.questions) if fast else whole.questions)
+    with TemporaryDirectory() as folder:
+        return _asked(questions, [_ASSISTANT], settings, Path(folder) / "gate.run.jsonl", split="all")
+
+
+def _settings(config: Path | None) -> Settings:
+    """The settings, with what the file ``config`` says before all other sources. Raises InvalidInput."""
+    if config is None:
+        return Settings.load()
+    try:
+        return Settings.load(**tomllib.loads(config.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"The settings in {config} cannot be read: {error}.") from error
+
+
+def _print_scores(run: Path) -> None:
+    from eval.opening import scores_of
+    from eval.runs import Run
+    from eval.tables import kinds, overview
+
+    scores = scores_of(Run.read(run))
+    _out.print(overview(scores))
+    _out.print(kinds(scores))

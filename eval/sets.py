@@ -1,0 +1,39 @@
+"""Sets of questions that can be asked and judged alike: the gold set and the benchmarks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eval.gold import GoldQuestion
+from eval.metrics import Judge
+from rag.errors import InvalidInput
+from rag.types import Document
+
+_SPLITS = ("train", "test", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """Questions, how they are judged, and the articles they are asked about: ``documents``, or (empty) the index's."""
+
+    name: str
+    questions: tuple[GoldQuestion, ...]
+    judge: Judge
+    documents: tuple[Document, ...] = ()
+
+
+def select(questions: Sequence[GoldQuestion], split: str, limit: int | None = None) -> tuple[GoldQuestion, ...]:
+    """The questions of a split, or ``limit`` of them drawn from each kind in proportion, in the order of the set.
+
+    The draw is systematic: evenly spaced over the questions in the order of their kinds. So the same questions come
+    every time, and a kind with at least ``total / limit`` questions is never missed. Raises InvalidInput.
+    """
+    if split not in _SPLITS:
+        raise InvalidInput(f"Unknown split {split!r}; choose one of {', '.join(_SPLITS)}.")
+    if limit is not None and limit < 1:
+        raise InvalidInput(f"Limit {limit} asks nothing; give a number from 1 on.")
+    chosen = [question for question in questions if split in ("all", question.split)]
+    count = min(limit or len(chosen), len(chosen))
+    kinds = list(dict.fromkeys(question.kind for question in chosen))
+    by_kind = sorted(range(len(chosen)), key=lambda place: kinds.index(chosen[place].kind))
+    drawn = sorted(by_kind[number * len(chosen) // count] for number in range(count))
+    return tuple(chosen[place] for place in drawn)
