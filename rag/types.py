@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-SectionKind: TypeAlias = Literal["body", "teaser", "boilerplate"]
+SectionKind: TypeAlias = Literal["title", "body", "teaser", "boilerplate"]
 Role: TypeAlias = Literal["system", "user", "assistant"]
 
 REFUSAL = "The articles do not say."
@@ -22,7 +22,7 @@ REFUSAL = "The articles do not say."
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch of a document: the story itself, a teaser of another story, or boilerplate.
+    """A stretch of a document: the story's headline, the story itself, a teaser of another story, or boilerplate.
 
     ``title`` and ``publisher`` are those of the story that the stretch belongs to.
     """
@@ -35,11 +35,23 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class DateMention:
+    """Words of a text that name a time, ``text[start:end]``, and the days they mean: ISO dates, both included."""
+
+    start: int
+    end: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One article. ``doc_id`` is its file's path relative to the indexed folder, with forward slashes.
 
     ``published`` is an ISO date (``2025-02-27``), or empty when the article does not tell.
-    The sections follow each other and cover the text without gaps.
+    The sections follow each other and cover the text without gaps. ``language`` is an ISO 639-1 code, or empty.
+    ``pages`` are the offsets at which the pages begin, none for a text without pages. ``origins`` tells where the
+    values come from, as pairs such as ``("published", "JSON-LD")``.
     """
 
     doc_id: str
@@ -48,6 +60,11 @@ class Document:
     publisher: str
     published: str
     sections: tuple[Section, ...]
+    authors: tuple[str, ...] = ()
+    language: str = ""
+    pages: tuple[int, ...] = ()
+    dates: tuple[DateMention, ...] = ()
+    origins: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +80,8 @@ class Sentence:
 class Passage:
     """Neighbouring whole sentences of one section: the unit that is searched, read and cited.
 
-    ``text`` is ``document.text[start:end]``; ``title`` is the headline of the story it belongs to.
+    ``text`` is ``document.text[start:end]``; ``title`` is the headline of the story it belongs to. ``page`` is the page
+    that it begins on, from 1, or 0 in a text without pages.
     """
 
     doc_id: str
@@ -74,6 +92,7 @@ class Passage:
     end: int
     text: str
     sentences: tuple[Sentence, ...]
+    page: int = 0
 
     @property
     def passage_id(self) -> str:
@@ -83,10 +102,11 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class ScoredPassage:
-    """A passage as retrieved, with its fused score."""
+    """A passage as retrieved, with its fused score; ``also_in`` are the other articles that say the same."""
 
     passage: Passage
     score: float
+    also_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +122,7 @@ class Evidence:
 class Citation:
     """The exact words behind a claim: ``document.text[start:end] == quote``.
 
-    ``number`` is the one shown in the answer; equal quotes share it.
+    ``number`` is the one shown in the answer; equal quotes share it. ``page`` is the passage's, 0 without pages.
     """
 
     number: int
@@ -113,6 +133,7 @@ class Citation:
     start: int
     end: int
     quote: str
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)

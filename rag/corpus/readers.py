@@ -2,18 +2,40 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from rag.errors import UnreadableDocument
 
 _SUFFIXES = frozenset({".txt", ".md"})
 
 
+Format: TypeAlias = Literal["text", "markdown", "html", "pdf", "docx"]
+Field: TypeAlias = Literal["title", "publisher", "authors", "published", "language"]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a file says of itself outside its text: one value of one field, and where it stands ("JSON-LD")."""
+
+    field: Field
+    value: str
+    origin: str
+
+
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """A file's text as ``Path.read_text`` gives it; ``doc_id`` is its path below the folder."""
+    """A file's text; ``doc_id`` is its path below the folder, a member of an archive has the archive's path before it.
+
+    ``sha256`` is that of the file's bytes. ``pages`` are the offsets at which pages begin. ``declared`` is in the order
+    of trust: the first value of a field counts, but for authors, of which all of the first origin do.
+    """
 
     doc_id: str
     text: str
+    format: Format = "text"
+    sha256: str = ""
+    pages: tuple[int, ...] = ()
+    declared: tuple[Declared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
