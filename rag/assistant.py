@@ -34,6 +34,7 @@ from rag.types import (
     Timings,
     Turn,
 )
+from rag.updating import update
 from rag.verification import Verifier
 
 _MAX_QUESTION = 2000  # characters
@@ -207,9 +208,7 @@ def _first_index(embedder: Embedder, settings: Settings, report: Report) -> Inde
     def progress(done: int, total: int) -> None:
         report(f"Indexing {settings.documents_dir.name}: {done} of {total} passages", 0.2 + 0.6 * done / total)
 
-    index = Index.build(settings.documents_dir, embedder, settings.passage_tokens, progress)
-    index.save(settings.index_dir)
-    return index
+    return update(settings, embedder, progress)
 
 
 def validated(question: str) -> str:

@@ -1,7 +1,10 @@
 """Documents → passages of whole sentences that the embedder reads to the end."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
 from typing import TypeAlias
 
 import sentencex
@@ -22,14 +25,12 @@ _Sized: TypeAlias = tuple[Sentence, int]
 def passages_of(document: Document, count_tokens: CountTokens, limit: int) -> tuple[Passage, ...]:
     """Cut a document into passages, in the order of its text.
 
-    A passage lies within one section (never boilerplate) and takes, with its title, at most ``limit`` tokens of
-    ``count_tokens``, which counts the special tokens too. A sentence longer than that is cut between words; of a
-    headline that takes more than half of it only the beginning is kept.
+    A passage lies within one stretch of a story, its headline included, never across boilerplate. It takes, with its
+    title, at most ``limit`` tokens of ``count_tokens``, which counts the special tokens too. A sentence longer than
+    that is cut between words; of a headline that takes more than half of it only the beginning is kept.
     """
-    sections = (section for section in document.sections if section.kind != "boilerplate")
-    return tuple(
-        passage for section in sections for passage in _section_passages(document, section, count_tokens, limit)
-    )
+    stretches = _stretches(document.sections)
+    return tuple(passage for section in stretches for passage in _passages(document, section, count_tokens, limit))
 
 
 def searchable_text(passage: Passage) -> str:
@@ -49,6 +50,14 @@ def sentences_of(text: str, start: int, end: int) -> tuple[Sentence, ...]:
     )
 
 
+def _stretches(sections: Sequence[Section]) -> Iterator[Section]:
+    """Neighbouring sections of one story as one; boilerplate is left out, and parts what stands around it."""
+    for (is_noise, *_), run in groupby(sections, key=lambda s: (s.kind == "boilerplate", s.title, s.publisher)):
+        if not is_noise:
+            first, *others = run
+            yield replace(first, end=others[-1].end) if others else first
+
+
 def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     left = start
     for match in _PARAGRAPH_END.finditer(text, start, end):
@@ -66,7 +75,7 @@ def _sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]
             yield first, first + len(stripped)
 
 
-def _section_passages(document: Document, section: Section, count_tokens: CountTokens, limit: int) -> Iterator[Passage]:
+def _passages(document: Document, section: Section, count_tokens: CountTokens, limit: int) -> Iterator[Passage]:
     title = _short_title(section.title, count_tokens, limit // 2)
     room = limit - _sizes([title], count_tokens)[0]
     for group in _packed(_blocks(document.text, section, count_tokens, room), room):
@@ -80,6 +89,7 @@ def _section_passages(document: Document, section: Section, count_tokens: CountT
             end=end,
             text=document.text[start:end],
             sentences=tuple(group),
+            page=bisect_right(document.pages, start),
         )
 
 

@@ -1,27 +1,26 @@
-"""The command line: ``rag chat · ask · index · models · eval · doctor``.
+"""The command line: ``rag chat · ask · index · docs · models · eval · doctor``.
 
-Errors of our own are one line on stderr and exit code 2; Ctrl-C ends with 130.
+Errors of our own are one line on stderr and exit code 2; Ctrl-C ends with 130. What keeps models, index and articles
+in order stands in ``rag.upkeep``, the evaluation in ``eval``.
 """
 
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
-from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.spinner import Spinner
 from typer.exceptions import TyperException
 
-from rag.assistant import Assistant, Report, validated
+from rag import upkeep
+from rag.assistant import Assistant, validated
+from rag.console import UNUSABLE, IndexOption, err, out, stages
 from rag.errors import RagError
 from rag.settings import Settings
 from rag.types import Answer, Citation, Claim
@@ -32,17 +31,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="Fetch, list and check the models.", no_args_is_help=True)
-app.add_typer(models_app, name="models")
 
 _NEAREST = 2  # passages shown beside a refusal
-_UNUSABLE = 2  # something cannot be used as given
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
-
-_out = Console(highlight=False)
-_err = Console(stderr=True, highlight=False)
-
-IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="The index. (default: index/)")]
 
 
 @cache
@@ -64,14 +55,14 @@ def main() -> None:
     except RagError as error:
         _fail(str(error))
     if code == _INTERRUPTED:
-        _err.print("Interrupted; run the same command again to go on.")
+        err.print("Interrupted; run the same command again to go on.")
     sys.exit(code)
 
 
 def _fail(reason: str) -> NoReturn:
     if reason:  # without one, the help has been printed
-        _err.print(f"[red]Error:[/] {escape(' '.join(reason.split()))}", soft_wrap=True)
-    sys.exit(_UNUSABLE)
+        err.print(f"[red]Error:[/] {escape(' '.join(reason.split()))}", soft_wrap=True)
+    sys.exit(UNUSABLE)
 
 
 @app.command()
@@ -90,39 +81,6 @@ def ask(
         _print_growing(assistant, question)
 
 
-@app.command("index")
-def build_index(
-    folder: Annotated[Path | None, typer.Argument(help="The articles. (default: seeds/)")] = None,
-    index: IndexOption = None,
-) -> None:
-    """Read, clean, cut and embed the articles below FOLDER; the index in DIR is replaced when that is done."""
-    from rag.corpus.readers import read_folder
-    from rag.embedder import SentenceTransformerEmbedder
-    from rag.index import Index
-    from rag.models import locate
-
-    settings = Settings.load(documents_dir=folder, index_dir=index)
-    read_folder(settings.documents_dir)  # a folder that cannot be read is told before the embedder is loaded
-    with stages() as report:
-        report("Loading the embedder", 0.0)
-        embedder = SentenceTransformerEmbedder.load(
-            locate(settings.embedder, "embedder", settings.models_dir), threads=settings.threads
-        )
-        built = Index.build(
-            settings.documents_dir,
-            embedder,
-            settings.passage_tokens,
-            lambda done, total: report(f"{done} of {total} passages", done / total),
-        )
-        built.save(settings.index_dir)
-    _err.print(
-        f"{built.manifest.documents} articles, {built.manifest.passages} passages → {settings.index_dir}",
-        soft_wrap=True,
-    )
-    for file in built.skipped:
-        _err.print(f"[yellow]left out[/] {escape(file.doc_id)}: {escape(file.reason)}", soft_wrap=True)
-
-
 @app.command()
 def chat(
     index: IndexOption = None,
@@ -139,93 +97,29 @@ def chat(
         settings.review_file,
         port=port,
         open_browser=browser,
-        announce=lambda url: _err.print(f"Chat: {url}  (Ctrl-C ends it)"),
+        announce=lambda url: err.print(f"Chat: {url}  (Ctrl-C ends it)"),
     )
-
-
-@app.command()
-def doctor(index: IndexOption = None) -> None:
-    """Check the models, the index and the disk, and say what to do."""
-    from rag.doctor import examine
-
-    findings = tuple(examine(Settings.load(index_dir=index)))
-    for finding in findings:
-        state = "[green]ok[/] " if finding.sound else "[red]bad[/]"
-        _out.print(f"{state} {finding.subject:<10} {escape(finding.detail)}", soft_wrap=True)
-    if not all(finding.sound for finding in findings):
-        sys.exit(_UNUSABLE)
-
-
-@models_app.command("pull")
-def pull_models(
-    names: Annotated[list[str] | None, typer.Argument(help="(default: the models of the settings)")] = None,
-) -> None:
-    """Fetch models with one progress bar; what is there and right is not fetched again."""
-    from rag.models import load_manifest, pull_with_bar
-
-    settings = Settings.load()
-    known = load_manifest(settings.models_dir)
-    wanted = names or [name for name in (settings.embedder, settings.generator) if name in known]
-    for name, path in pull_with_bar(wanted, settings.models_dir).items():
-        _err.print(f"{name} → {path}", soft_wrap=True)
-
-
-@models_app.command("list")
-def list_models() -> None:
-    """The models of the manifest, and which of them are on this machine."""
-    from rag.models import load_manifest
-
-    settings = Settings.load()
-    for spec in load_manifest(settings.models_dir).values():
-        state = "here" if spec.present(settings.models_dir) else "not fetched"
-        used = " (in use)" if spec.name in (settings.embedder, settings.generator) else ""
-        _out.print(
-            f"{spec.name:<30} {spec.role:<10} {spec.total_bytes / 1e6:>7.0f} MB  {spec.licence:<11} {state}{used}"
-        )
-
-
-@models_app.command("verify")
-def verify_models() -> None:
-    """Read every byte of the models on this machine again and compare their sha256."""
-    from rag.models import load_manifest, verify
-
-    settings = Settings.load()
-    present = [spec for spec in load_manifest(settings.models_dir).values() if spec.present(settings.models_dir)]
-    faults = [fault for spec in present for fault in verify(spec, settings.models_dir)]
-    for spec in present:
-        _out.print(f"{spec.name}: checked")
-    if faults:
-        raise faults[0]
-
-
-@contextmanager
-def stages() -> Iterator[Report]:
-    """One line on stderr with the stage and a bar, gone when done; nothing when stderr is no terminal."""
-    columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as progress:
-        task = progress.add_task("Starting", total=1.0)
-        yield lambda stage, done: progress.update(task, description=stage, completed=done)
 
 
 def _print_growing(assistant: Assistant, question: str) -> None:
     """The claims as they come, redrawn in place on a terminal; then what they rest on."""
     answer = Answer(question)
-    with Live(console=_err, transient=True, refresh_per_second=8) as live:
+    with Live(console=err, transient=True, refresh_per_second=8) as live:
         for answer in assistant.stream(question):
             reading = Spinner("dots", f"[dim]Reading {len(answer.evidence)} passages …[/]")
             live.update(Group(*map(_coloured, answer.claims), reading))
     for claim in answer.claims:
-        _out.print(_coloured(claim), soft_wrap=True)
+        out.print(_coloured(claim), soft_wrap=True)
     if answer.abstained:
-        _out.print(f"[yellow]{answer.text}[/]")
+        out.print(f"[yellow]{answer.text}[/]")
         for item in answer.evidence[:_NEAREST]:
             sentence = " ".join(item.sentences[0].text.split())
-            _out.print(f"[dim]  nearest, but no answer: “{escape(sentence)}” ({escape(item.passage.title)})[/]")
+            out.print(f"[dim]  nearest, but no answer: “{escape(sentence)}” ({escape(item.passage.title)})[/]")
         return
     for citation in answer.citations:
-        _out.print(_cited(citation), soft_wrap=True)
+        out.print(_cited(citation), soft_wrap=True)
     for note in answer.notes:
-        _err.print(f"[dim]{escape(note)}[/]")
+        err.print(f"[dim]{escape(note)}[/]")
 
 
 def _coloured(claim: Claim) -> str:
@@ -262,3 +156,10 @@ def _as_dict(answer: Answer) -> dict[str, object]:
         "notes": list(answer.notes),
         "timings": asdict(answer.timings),
     }
+
+
+# Last, because help lists the commands in this order.
+app.command("index")(upkeep.build_index)
+app.add_typer(upkeep.docs, name="docs")
+app.add_typer(upkeep.models, name="models")
+app.command("doctor")(upkeep.doctor)

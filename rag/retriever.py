@@ -1,14 +1,16 @@
 """Question → ranked passages: BM25 and dense scores, each scaled to [0, 1] for the question, then added.
 
-Scores rather than ranks are fused: on news questions reciprocal rank fusion was worse than BM25 alone.
+Scores rather than ranks are fused: on news questions reciprocal rank fusion was worse than BM25 alone. Of passages that
+are copies of one another the best is shown, and names the articles of the others.
 """
 
+from collections import defaultdict
 from collections.abc import Collection
 
 from rag.embedder import embed_question
 from rag.errors import InvalidInput
 from rag.index import Index
-from rag.types import Embedder, ScoredPassage
+from rag.types import Embedder, FloatArray, ScoredPassage
 
 _POOL = 50  # candidates that each search brings
 
@@ -20,19 +22,44 @@ class Retriever:
         self._index = index
         self._embedder = embedder
         self._dense_weight = dense_weight
+        self._copies: dict[int, list[int]] = defaultdict(list)  # first row of a cluster → the others
+        for row, first in enumerate(index.copies):
+            if row != first:
+                self._copies[first].append(row)
 
     def retrieve(self, question: str, k: int, sources: Collection[str] | None = None) -> tuple[ScoredPassage, ...]:
-        """The ``k`` best passages, best first, with scores in [0, 1].
+        """The ``k`` best passages, best first, with scores in [0, 1]; no two are copies of each other.
 
-        ``sources`` restricts the search to these ``doc_id``s; one that is not indexed raises InvalidInput.
+        ``sources`` restricts the search, and what is said of copies, to these ``doc_id``s; one that is not indexed
+        raises InvalidInput.
         """
         allowed = self._rows(sources)
-        pool = max(k, _POOL) if sources is None else len(self._index.passages)
+        vector = embed_question(question, self._embedder)
+        passages = len(self._index.passages)
+        pool = max(k, _POOL) if sources is None else passages
+        best = self._best(question, vector, pool, allowed)
+        while len(best) < k and pool < passages:  # copies have crowded others out
+            pool *= 2
+            best = self._best(question, vector, pool, allowed)
+        return tuple(
+            ScoredPassage(self._index.passages[row], score, self._also_in(row, allowed)) for row, score in best[:k]
+        )
+
+    def _best(self, question: str, vector: FloatArray, pool: int, allowed: Collection[int]) -> list[tuple[int, float]]:
+        """The best row of each cluster that the ``pool`` best of either search bring, with its score, best first."""
         lexical = dict(self._index.lexical.search(question, pool))
-        dense = dict(self._index.vectors.search(embed_question(question, self._embedder), pool))
+        dense = dict(self._index.vectors.search(vector, pool))
         fused = _fused((lexical, 1 - self._dense_weight), (dense, self._dense_weight), allowed)
-        ranked = sorted(fused.items(), key=lambda item: (-item[1], item[0]))[:k]
-        return tuple(ScoredPassage(self._index.passages[row], score) for row, score in ranked)
+        clusters: dict[int, tuple[int, float]] = {}
+        for row, score in sorted(fused.items(), key=lambda item: (-item[1], item[0])):
+            clusters.setdefault(self._index.copies[row], (row, score))
+        return list(clusters.values())
+
+    def _also_in(self, row: int, allowed: Collection[int]) -> tuple[str, ...]:
+        first = self._index.copies[row]
+        copies = (first, *self._copies.get(first, ()))
+        articles = {self._index.passages[copy].doc_id for copy in copies if copy in allowed}
+        return tuple(sorted(articles - {self._index.passages[row].doc_id}))
 
     def _rows(self, sources: Collection[str] | None) -> Collection[int]:
         passages = self._index.passages

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
 
     documents_dir: Path = _beside_the_package("seeds")
     """Folder of articles that the default index is built from on first use."""
+    exclude: tuple[str, ...] = ()
+    """Files of that folder to leave out, as patterns of a ``.gitignore``: ``["drafts/", "*.csv"]``."""
+    max_file_mb: Annotated[int, Ge(1)] = 50
+    """Megabytes (millions of bytes) of a file at most; larger ones are left out and named."""
     index_dir: Path = _beside_the_package("index")
     """Where the index generations lie."""
     models_dir: Path = _beside_the_package("models")

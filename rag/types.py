@@ -268,6 +268,10 @@ class VectorStore(Protocol):
         """Write the store to one file."""
         ...
 
+    def rows(self) -> FloatArray:
+        """The ``(n, d)`` rows it was built from, bit for bit: whoever compresses them keeps them beside."""
+        ...
+
     def search(self, query: FloatArray, k: int) -> list[tuple[int, float]]:
         """The ``k`` nearest rows to the ``(d,)`` query as ``(row, cosine)``, best first."""
         ...

@@ -1,5 +1,7 @@
 """Dense search in this process, through FAISS. The only file that imports it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,16 +27,23 @@ class FaissStore:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """The store saved at ``path``. Check the file's hash first: FAISS trusts what it reads."""
+        """The store saved at ``path``. Check the file's hash first: FAISS trusts what it reads. Raises OSError."""
         import faiss
 
-        return cls(faiss.read_index(str(path)))
+        with _os_errors():
+            return cls(faiss.read_index(str(path)))
 
     def save(self, path: Path) -> None:
-        """Write the store to one file."""
+        """Write the store to one file. Raises OSError."""
         import faiss
 
-        faiss.write_index(self._index, str(path))
+        with _os_errors():
+            faiss.write_index(self._index, str(path))
+
+    def rows(self) -> FloatArray:
+        """All rows as they were given, bit for bit: a flat index keeps them as they are, so they are kept only once."""
+        rows: FloatArray = self._index.reconstruct_n(0, self._index.ntotal)
+        return rows
 
     def search(self, query: FloatArray, k: int) -> list[tuple[int, float]]:
         """The ``k`` nearest rows to the ``(d,)`` query as ``(row, cosine)``, best first."""
@@ -43,3 +52,12 @@ class FaissStore:
         faiss.omp_set_num_threads(1)  # for a single query two threads only wait for each other
         scores, rows = self._index.search(query[np.newaxis], min(k, self._index.ntotal))
         return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True)]
+
+
+@contextmanager
+def _os_errors() -> Iterator[None]:
+    """FAISS tells a full disk or a missing file by a RuntimeError of several lines."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise OSError(str(error).rsplit("Error: ", 1)[-1]) from error

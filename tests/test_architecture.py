@@ -23,9 +23,19 @@ FLOORS = (
         "rag.prompt",
         "rag.grammar",
     ),
-    ("rag.embedder", "rag.vector_store", "rag.stores", "rag.lexical", "rag.generator", "rag.generators"),
+    (
+        "rag.embedder",
+        "rag.vector_store",
+        "rag.stores",
+        "rag.lexical",
+        "rag.generator",
+        "rag.generators",
+        "rag.records",
+        "rag.generations",
+    ),
     ("rag.index",),
     (
+        "rag.updating",
         "rag.rewriting",
         "rag.retriever",
         "rag.evidence",
@@ -34,6 +44,7 @@ FLOORS = (
         "rag.fit",
         "rag.verification",
         "rag.claims",
+        "rag.docs",
     ),
     ("rag.assistant", "rag.doctor"),
     ("rag", "rag.cli", "rag.__main__"),
@@ -53,8 +64,32 @@ PACKAGES = ("rag", "eval")
 STAIRS = (
     # A claim's citations are made of what verification found.
     ("rag.verification", "rag.claims"),
-    # Title and publisher stand in the lines that cleaning has read.
-    ("rag.corpus.cleaning", "rag.corpus.metadata"),
+    # What a file gives, the formats one by one, the folder of files; which lines are the story; what it tells about
+    # itself; the articles made of all that.
+    (
+        "rag.corpus.raw",
+        "rag.corpus.properties",
+        "rag.corpus.archive",
+        "rag.corpus.plain",
+        "rag.corpus.html",
+        "rag.corpus.pdf",
+        "rag.corpus.docx",
+        "rag.corpus.formats",
+        "rag.corpus.readers",
+        "rag.corpus.sidecar",
+        "rag.corpus.phrases",
+        "rag.corpus.boilerplate",
+        "rag.corpus.teasers",
+        "rag.corpus.cleaning",
+        "rag.corpus.date_forms",
+        "rag.corpus.dates",
+        "rag.corpus.language",
+        "rag.corpus.imprint",
+        "rag.corpus.metadata",
+        "rag.corpus.articles",
+    ),
+    # Copies are recognised by their words.
+    ("rag.text", "rag.corpus.duplicates"),
     # Every benchmark reads and normalises alike; the package offers them all.
     ("eval.benchmarks.common", "eval.benchmarks.multihop_rag", "eval.benchmarks"),
     ("eval.benchmarks.common", "eval.benchmarks.clapnq", "eval.benchmarks"),

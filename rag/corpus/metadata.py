@@ -1,83 +1,115 @@
-"""What an article tells about itself: title, publisher, date. What is not told stays empty."""
+"""What an article tells about itself: title, publisher, authors, date, language. What is not told stays empty.
+
+The sources in the order of trust: ``metadata.toml``; what the file declares outside its text (JSON-LD, front matter);
+the lines of the text; the file's name; and last the day on which a PDF or Word file was made.
+"""
 
 import re
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from rag.corpus.cleaning import Line, lines_of, sections_of
+from rag.corpus import imprint
+from rag.corpus.dates import first_day
+from rag.corpus.imprint import Imprint, Told
+from rag.corpus.language import language_of
+from rag.corpus.raw import Declared, Field, RawFile
 
 _TITLE_LENGTH = 160  # characters
-_MARKUP = "\ufeff#* "  # what may stand around a headline: a byte order mark, Markdown
-_HEAD = 6  # lines that may tell the date or the author
-_BYLINE = re.compile(r"by (?P<name>[\w .'-]{2,40})", re.I)
-_APPEARED = re.compile(
-    r"originally (?:appeared|published) (?:in|on|by) (?:the )?(?P<name>[A-Z][\w.&' -]{2,50}?)\s*[(,.]"
-)
-_COPYRIGHT = re.compile(
-    r"(?:copyright\s+)?(?:©|\(c\))\s*(?:\d{4}\s*[-–]\s*)?\d{4}\.?\s+(?P<name>[A-Z][\w&' -]{2,50}?)"
-    r"(?: (?:publishers|publishing|media|group))?(?: (?:ltd|inc|llc|limited))?\s*(?:\.|,|all rights|$)",
-    re.I,
-)
-_MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = rf"(?P<month>{'|'.join(f'{name[:3]}|{name}' for name in _MONTHS)}|sept)\.?"
-_DATELINES = tuple(
-    re.compile(rf"(?:(?:published|updated|posted|date)\W{{0,3}}(?:on )?)?{day}\b.{{0,20}}", re.I)
-    for day in (
-        r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})",
-        rf"{_MONTH} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})",
-        rf"(?P<day>\d{{1,2}}) {_MONTH},? (?P<year>\d{{4}})",
-    )
-)
+_NAME_LENGTH = 100
+_FILE_DATE = re.compile(r"\w+ date")  # the origin of the day on which a file was made: "PDF date"
+_ADDRESS = re.compile(r"https?:|www\.|\S+@\w", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Title, publisher and ISO date of an article; each may be empty but the title."""
+    """What is known about an article; all may be empty but the title.
+
+    ``published`` is an ISO date, ``language`` an ISO 639-1 code. ``origins`` tells of each field that is known where
+    its value stands, in words: ``("published", "dateline in line 2")``.
+    """
 
     title: str
     publisher: str
+    authors: tuple[str, ...]
     published: str
+    language: str
+    origins: tuple[tuple[str, str], ...]
 
 
-def read_metadata(text: str, doc_id: str) -> Metadata:
-    """What the lines of an article say about it; the file's name stands in for a missing title."""
-    lines = [line for line in lines_of(text) if line.text]
+def read_metadata(file: RawFile, override: Sequence[Declared] = ()) -> Metadata:
+    """What is known about the article in a file; the fields of ``override`` count more than all that is found.
+
+    The file's name stands in for a missing title. A year alone is no day of publication.
+    """
+    lines = Imprint.of(file.text)
+    known = {field: _settled(field, file, lines, override) for field in _READ}
+    values = {field: tuple(dict.fromkeys(declared.value for declared in told)) for field, told in known.items()}
     return Metadata(
-        title=_title(text) or doc_id,
-        publisher=_publisher(lines),
-        published=next(filter(None, (_dateline(line.text) for line in lines[:_HEAD])), ""),
+        title=values["title"][0],
+        publisher="".join(values["publisher"]),
+        authors=values["authors"],
+        published="".join(values["published"]),
+        language="".join(values["language"]),
+        origins=tuple((field, told[0].origin) for field, told in known.items() if told),
     )
 
 
-def _title(text: str) -> str:
-    """The first line of the story; when that is a whole paragraph, its beginning up to a word's end."""
-    sections = (section for section in sections_of(text, "", "") if section.kind == "body")
-    lines = (line for section in sections for line in text[section.start : section.end].split("\n"))
-    first = next(filter(None, (line.strip().lstrip(_MARKUP).rstrip("* ") for line in lines)), "")
-    if len(first) <= _TITLE_LENGTH:
-        return first
-    return first[: _TITLE_LENGTH // 2].rsplit(" ", 1)[0].rstrip(",;:") + " …"
+def _settled(field: Field, file: RawFile, lines: Imprint, override: Sequence[Declared]) -> list[Declared]:
+    """The most trusted value of a field; of authors, all that stand in the same place."""
+    told = [declared for declared in override if declared.field == field]
+    if told:
+        return [declared for declared in told if declared.value]
+    found = filter(None, map(_usable, _found(field, file, lines)))
+    first = next(found, None)
+    if first is None or field != "authors":
+        return [first] if first else []
+    return [first, *(declared for declared in found if declared.origin == first.origin)]
 
 
-def _publisher(lines: list[Line]) -> str:
-    """The name in a notice of first publication, in a copyright line, or in a byline below the headline."""
-    notices = [line.text for line in lines]
-    found = [
-        *(match for text in notices for match in _APPEARED.finditer(text)),
-        *(match for text in notices for match in _COPYRIGHT.finditer(text)),
-        *(match for text in notices[1:_HEAD] if (match := _BYLINE.fullmatch(text))),
-    ]
-    return found[0]["name"].strip() if found else ""
+def _found(field: Field, file: RawFile, lines: Imprint) -> Iterator[Declared]:
+    """The values of a field, the most trusted first; the text is read only when it is asked for."""
+    declared = [value for value in file.declared if value.field == field]
+    yield from (value for value in declared if not _FILE_DATE.fullmatch(value.origin))
+    yield from (Declared(field, value, origin) for value, origin in _READ[field](lines))
+    yield from (Declared(field, value, "file name") for value in _named(field, file.doc_id))
+    yield from (value for value in declared if _FILE_DATE.fullmatch(value.origin))
 
 
-def _dateline(line: str) -> str:
-    """The ISO date of a line that holds nothing but a date, or an empty string."""
-    match = next(filter(None, (pattern.fullmatch(line) for pattern in _DATELINES)), None)
-    if not match:
-        return ""
-    month = match["month"]
-    number = int(month) if month.isdigit() else 1 + [name[:3] for name in _MONTHS].index(month[:3].lower())
-    try:
-        return date(int(match["year"]), number, int(match["day"])).isoformat()
-    except ValueError:
-        return ""  # no day of the calendar
+def _named(field: Field, doc_id: str) -> Iterator[str]:
+    """What the name of a file tells: its date; and the name itself for a title."""
+    if field in ("published", "title"):
+        yield doc_id
+
+
+def _language(lines: Imprint) -> Told:
+    yield language_of("\n".join(line for _, line in lines.story)), "words of the text"
+
+
+def _usable(declared: Declared) -> Declared | None:
+    """The value in its usual form, without what cannot be one."""
+    value = " ".join(declared.value.split())
+    if declared.field == "title":
+        value = _shortened(value)
+    elif declared.field == "published":
+        value = first_day(value)[0]
+    elif len(value) > _NAME_LENGTH or _ADDRESS.match(value):
+        value = ""
+    elif declared.field == "authors" and value.lower().startswith("by "):
+        value = value[3:]
+    return replace(declared, value=value) if value else None
+
+
+def _shortened(title: str) -> str:
+    """The title; when it is a whole paragraph, its beginning up to a word's end."""
+    if len(title) <= _TITLE_LENGTH:
+        return title
+    return title[: _TITLE_LENGTH // 2].rsplit(" ", 1)[0].rstrip(",;:") + " …"
+
+
+_READ: Mapping[Field, Callable[[Imprint], Told]] = {
+    "title": imprint.titles,
+    "publisher": imprint.publishers,
+    "authors": imprint.authors,
+    "published": imprint.dates,
+    "language": _language,
+}

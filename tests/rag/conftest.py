@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
         "# Trams\n2025-02-27\n\nThe tram is full.\nRelated Articles\n4 minutes ago\n- Post\nTaxis\nThey wait.",
         encoding="utf-8",
     )
-    (folder / "scan.pdf").write_bytes(b"%PDF")
+    (folder / "scan.pdf").write_bytes(b"%PDF-1.4")
     return folder
 
 

@@ -1,6 +1,7 @@
-"""Passages: whole sentences of one section, sliced out of the text, none too long, no word lost."""
+"""Passages: whole sentences of one story, sliced out of the text, none too long, no word lost."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from rag.chunking import CountTokens, passages_of, searchable_text, sentences_of
 from rag.corpus.cleaning import sections_of
-from rag.types import Document, Passage, Section
+from rag.types import Document, Passage, Section, SectionKind
 from tests.rag.fakes import count_words, document, passage
 
 
@@ -113,6 +114,42 @@ def test_passages_tell_the_story_they_belong_to() -> None:
     assert teaser.passage_id == "a.txt:15-24"
 
 
+HEAD, BODY, NOISE = "A bridge opens\n", "One dog. Two cats.\n", "By Jane Doe\n"
+
+
+def of_sections(*parts: tuple[SectionKind, str, str]) -> Document:
+    """An article of these parts: each its kind, the title of its story, and its text."""
+    sections: list[Section] = []
+    for kind, title, text in parts:
+        start = sections[-1].end if sections else 0
+        sections.append(Section(kind, title, "", start, start + len(text)))
+    return Document("a.txt", "".join(text for _, _, text in parts), "", "", "", tuple(sections))
+
+
+def test_the_headline_is_the_beginning_of_the_first_passage_of_its_story() -> None:
+    whole = of_sections(
+        ("body", "T", "Oslo\n"), ("title", "T", HEAD), ("body", "T", BODY), ("title", "U", HEAD), ("teaser", "U", BODY)
+    )
+    assert texts_of(passages_of(whole, count_words, 64)) == [f"Oslo\n{HEAD}{BODY}".strip(), f"{HEAD}{BODY}".strip()]
+
+
+def test_boilerplate_below_a_headline_parts_it_from_the_body() -> None:
+    whole = of_sections(("title", "T", HEAD), ("boilerplate", "T", NOISE), ("body", "T", BODY))
+    found = passages_of(whole, count_words, 64)
+    assert [(passage.title, passage.text) for passage in found] == [("T", HEAD.strip()), ("T", BODY.strip())]
+
+
+def test_a_headline_without_a_body_is_a_passage() -> None:
+    assert texts_of(passages_of(of_sections(("title", "T", HEAD)), count_words, 64)) == [HEAD.strip()]
+
+
+@pytest.mark.parametrize(("pages", "expected"), [((), [0, 0]), ((0,), [1, 1]), ((0, 9), [1, 2]), ((0, 4, 8), [1, 3])])
+def test_a_passage_tells_the_page_that_it_begins_on(pages: tuple[int, ...], expected: list[int]) -> None:
+    """The first begins at 0, the second at 9: where a page begins belongs to that page."""
+    whole = replace(document("One dog. Two cats."), pages=pages)
+    assert [passage.page for passage in passages_of(whole, count_words, 6)] == expected
+
+
 def test_a_passage_without_a_title_is_searched_by_its_words_alone() -> None:
     assert searchable_text(passage("One dog.")) == "One dog."
 
@@ -147,24 +184,28 @@ PIECES = st.sampled_from(
 )
 TEXTS = st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=60).map(" ".join), st.lists(PIECES).map("\n".join))
 
+TITLES = st.one_of(st.text(max_size=60), st.sampled_from(["Heading", "Mr. Smith lower case"]))
+
 
 def article(text: str, title: str) -> Document:
     """The text with the sections that cleaning finds."""
     return Document("a.txt", text, title, "", "", sections_of(text, title, ""))
 
 
-@given(TEXTS, st.text(max_size=60))
-def test_passages_slice_back_and_stay_within_one_section(text: str, title: str) -> None:
+@given(TEXTS, TITLES)
+def test_passages_slice_back_and_stay_within_one_story(text: str, title: str) -> None:
     whole = article(text, title)
     for found in passages_of(whole, count_words, 32):
         assert whole.text[found.start : found.end] == found.text
         assert [whole.text[s.start : s.end] for s in found.sentences] == [s.text for s in found.sentences]
         assert (found.sentences[0].start, found.sentences[-1].end) == (found.start, found.end)
-        (home,) = [s for s in whole.sections if s.start <= found.start and found.end <= s.end]
-        assert home.kind != "boilerplate"
+        touched = [s for s in whole.sections if s.start < found.end and found.start < s.end]
+        assert "boilerplate" not in {s.kind for s in touched}
+        (story,) = {(s.title, s.publisher) for s in touched}
+        assert story[0].startswith(found.title)
 
 
-@given(TEXTS, st.text(max_size=60))
+@given(TEXTS, TITLES)
 def test_sentences_follow_each_other(text: str, title: str) -> None:
     sentences = [s for found in passages_of(article(text, title), count_words, 32) for s in found.sentences]
     assert all(left.end <= right.start for left, right in pairwise(sentences))
@@ -172,7 +213,7 @@ def test_sentences_follow_each_other(text: str, title: str) -> None:
 
 
 @pytest.mark.parametrize("count", [count_words, count_characters])
-@given(text=TEXTS, title=st.text(max_size=60), limit=st.integers(min_value=8, max_value=80))
+@given(text=TEXTS, title=TITLES, limit=st.integers(min_value=8, max_value=80))
 def test_a_passage_and_its_title_take_at_most_the_limit(count: CountTokens, text: str, title: str, limit: int) -> None:
     for found in passages_of(article(text, title), count, limit):
         assert count([searchable_text(found)])[0] <= limit

@@ -1,6 +1,7 @@
 """An index knows its articles, passages and rows, and what it was built from."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import numpy as np
 import pytest
 
 import rag.index
+from rag.corpus.articles import FileChanges
 from rag.errors import UnreadableDocument
-from rag.index import Index
+from rag.index import BuildReport, Index
 from tests.rag.fakes import BUS_AND_TRAM as EMBEDDER
 from tests.rag.fakes import FakeEmbedder
 
@@ -39,7 +41,7 @@ def test_dates_and_publishers_can_be_searched(index: Index) -> None:
 
 
 def test_files_left_out_are_listed_with_their_reasons(index: Index) -> None:
-    assert [(file.doc_id, file.reason) for file in index.skipped] == [("scan.pdf", ".pdf: only .txt and .md are read")]
+    assert [(file.doc_id, file.reason) for file in index.skipped] == [("scan.pdf", "a damaged PDF")]
 
 
 def test_progress_tells_passages_embedded_and_all(folder: Path) -> None:
@@ -77,6 +79,21 @@ def test_equal_input_has_an_equal_fingerprint(index: Index, folder: Path) -> Non
     assert Index.build(folder, EMBEDDER, 32).manifest == index.manifest
 
 
+def test_an_index_knows_its_folder_and_the_hashes_of_its_files(index: Index, folder: Path) -> None:
+    assert index.manifest.folder == str(folder)
+    assert index.manifest.sources == {
+        name: sha256((folder / name).read_bytes()).hexdigest() for name in ("buses.txt", "trams.md")
+    }
+
+
+def test_copies_are_named_by_the_row_of_the_passage_that_stands_for_them(index: Index, folder: Path) -> None:
+    assert index.copies == (0, 1, 2)
+    words = "Night buses return to Ulm in March, the city council says, after two years without any."
+    (folder / "one.txt").write_text(words, encoding="utf-8")
+    (folder / "two.txt").write_text(words.upper(), encoding="utf-8")
+    assert Index.build(folder, EMBEDDER, 32).copies == (0, 1, 2, 3, 1)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -108,3 +125,77 @@ def test_vectors_are_embedded_in_batches_in_the_order_of_the_passages(
     single = Index.build(folder, EMBEDDER, 32)
     for axis in np.eye(EMBEDDER.dimensions, dtype=np.float32):
         assert single.vectors.search(axis, 3) == whole.vectors.search(axis, 3)
+
+
+def test_what_is_larger_or_excluded_is_left_out(folder: Path) -> None:
+    (folder / "long.txt").write_text("The bus. " * 100, encoding="utf-8")
+    index = Index.build(folder, EMBEDDER, 32, exclude=["trams.*"], max_bytes=200)
+    assert list(index.documents) == ["buses.txt"]
+    assert [file.doc_id for file in index.skipped] == ["long.txt", "scan.pdf"]
+
+
+def test_metadata_that_a_sidecar_corrects_is_that_of_the_passages_too(folder: Path) -> None:
+    (folder / "metadata.toml").write_text('["buses.txt"]\ntitle = "Night lines"\nauthors = ["Ann Lee"]\n')
+    index = Index.build(folder, EMBEDDER, 32)
+    assert index.passages[0].title == "Night lines"
+    assert index.documents["buses.txt"].authors == ("Ann Lee",)
+    assert "metadata.toml" in index.manifest.sources
+
+
+def test_files_are_told_while_they_are_understood(folder: Path) -> None:
+    calls: list[tuple[int, int]] = []
+    Index.build(folder, EMBEDDER, 32, reading=lambda done, total: calls.append((done, total)))
+    assert calls == [(0, 2), (1, 2), (2, 2)]
+
+
+def counting_embedder(name: str = "fake") -> FakeEmbedder:
+    return FakeEmbedder("bus", "tram", name=name)
+
+
+def test_only_what_is_new_is_embedded(index: Index, folder: Path) -> None:
+    (folder / "taxis.txt").write_text("Taxis\n\nThey wait.", encoding="utf-8")
+    embedder = counting_embedder()
+    after = Index.build(folder, embedder, 32, before=index)
+    probe = "Buses at night\nBuses at night\n\nThe bus runs late. 😀 Nobody waits."
+    assert embedder.embedded == [probe, "Taxis\nTaxis\n\nThey wait."]
+    assert after.report == BuildReport(FileChanges(added=("taxis.txt",)), embedded=1, reused=3)
+
+
+def test_a_renamed_file_costs_nothing(index: Index, folder: Path) -> None:
+    (folder / "buses.txt").rename(folder / "zzz.txt")
+    after = Index.build(folder, counting_embedder(), 32, before=index)
+    assert after.report == BuildReport(FileChanges(added=("zzz.txt",), removed=("buses.txt",)), embedded=0, reused=3)
+    assert after.vectors.rows().tolist() == index.vectors.rows()[[1, 2, 0]].tolist()
+
+
+def test_a_text_that_stands_twice_is_embedded_once(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("Buses\n\nThe bus is late.", encoding="utf-8")
+    embedder = counting_embedder()
+    assert Index.build(tmp_path, embedder, 32).report.embedded == len(embedder.embedded) == 1
+
+
+def test_vectors_of_another_embedder_are_not_taken_over(index: Index, folder: Path) -> None:
+    assert Index.build(folder, counting_embedder("other"), 32, before=index).report.reused == 0
+
+
+@pytest.mark.parametrize("other", [FakeEmbedder("tram", "bus"), FakeEmbedder("bus")], ids=["values", "dimensions"])
+def test_a_model_that_changed_under_its_name_is_noticed(index: Index, folder: Path, other: FakeEmbedder) -> None:
+    after = Index.build(folder, other, 32, before=index)
+    assert after.report.reused == 0
+    assert after.vectors.rows().tolist() == Index.build(folder, other, 32).vectors.rows().tolist()
+
+
+def test_texts_that_other_settings_leave_as_they_are_keep_their_vectors(index: Index, folder: Path) -> None:
+    after = Index.build(folder, EMBEDDER, 40, before=index)
+    assert after.manifest.passage_tokens == 40
+    assert after.report == BuildReport(embedded=0, reused=3)
+
+
+def test_progress_begins_with_the_passages_that_are_at_hand(index: Index, folder: Path) -> None:
+    calls: list[tuple[int, int]] = []
+    Index.build(folder, EMBEDDER, 32, lambda done, total: calls.append((done, total)), before=index)
+    assert calls == [(3, 3)]
+    (folder / "taxis.txt").write_text("Taxis\n\nThey wait.", encoding="utf-8")
+    Index.build(folder, EMBEDDER, 32, lambda done, total: calls.append((done, total)), before=index)
+    assert calls == [(3, 3), (3, 4), (4, 4)]

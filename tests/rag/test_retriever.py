@@ -1,4 +1,4 @@
-"""Hybrid search: two scores, each scaled by its best, in a weighted mean."""
+"""Hybrid search: two scores, each scaled by its best, in a weighted mean; copies are shown once."""
 
 from pathlib import Path
 
@@ -22,11 +22,16 @@ def embedder() -> FakeEmbedder:
     return FakeEmbedder("bus", "tram", "night")
 
 
+def built(folder: Path, embedder: FakeEmbedder, articles: dict[str, str]) -> Index:
+    """An index of these articles."""
+    for name, text in articles.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return Index.build(folder, embedder, 64)
+
+
 @pytest.fixture
 def index(tmp_path: Path, embedder: FakeEmbedder) -> Index:
-    for name, text in ARTICLES.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    return Index.build(tmp_path, embedder, 64)
+    return built(tmp_path, embedder, ARTICLES)
 
 
 def ranking(found: tuple[ScoredPassage, ...]) -> list[str]:
@@ -94,3 +99,52 @@ def test_of_an_overlong_question_the_beginning_is_embedded(index: Index, embedde
     """62 words and 2 special tokens are what the embedder reads."""
     Retriever(index, embedder, 0.8).retrieve("bus " * 500, 1)
     assert embedder.embedded[-1] == " ".join(["bus"] * 62)
+
+
+WIRE = "The tram to the harbour stops for a week, because the bridge is repaired."
+
+
+@pytest.fixture
+def reprinted(tmp_path: Path, embedder: FakeEmbedder) -> Index:
+    """One story in three articles, of which the last holds it twice and says something else between."""
+    return built(
+        tmp_path,
+        embedder,
+        {
+            "gazette.txt": WIRE,
+            "herald.txt": WIRE.upper(),
+            "night.txt": "The night tram is full.",
+            "post.txt": f"{WIRE}\n\n{'The harbour is old. ' * 7}\n\n{WIRE}",
+        },
+    )
+
+
+def test_of_copies_one_is_shown_and_names_the_other_articles(reprinted: Index, embedder: FakeEmbedder) -> None:
+    found = Retriever(reprinted, embedder, 0.5).retrieve("Does the tram stop?", 10)
+    assert [(s.passage.doc_id, s.passage.text[:11], s.also_in) for s in found] == [
+        ("gazette.txt", "The tram to", ("herald.txt", "post.txt")),
+        ("post.txt", "The harbour", ()),
+        ("night.txt", "The night t", ()),
+    ]
+
+
+def test_the_best_of_the_copies_is_shown(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    """Only the headline of herald.txt has the word; 10 of the 12 shingles of its passage are the wire story's."""
+    index = built(tmp_path, embedder, {"gazette.txt": WIRE, "herald.txt": f"Night trams\n\n{WIRE}"})
+    (found,) = Retriever(index, embedder, 0.5).retrieve("night", 5)
+    assert (found.passage.doc_id, found.also_in) == ("herald.txt", ("gazette.txt",))
+
+
+def test_copies_outside_the_sources_are_neither_shown_nor_named(reprinted: Index, embedder: FakeEmbedder) -> None:
+    retriever = Retriever(reprinted, embedder, 0.5)
+    best = [retriever.retrieve("tram", 1, sources)[0] for sources in (["herald.txt", "post.txt"], ["post.txt"])]
+    assert [(s.passage.doc_id, s.also_in) for s in best] == [("herald.txt", ("post.txt",)), ("post.txt", ())]
+
+
+def test_copies_do_not_crowd_out_other_passages(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    """The 60 copies are better than the other two, and more than either search brings at first."""
+    copies = {f"copy-{number}.txt": WIRE for number in range(60)}
+    index = built(tmp_path, embedder, {**copies, "night.txt": "The night tram.", "weather.txt": "It rained."})
+    found = Retriever(index, embedder, 0.5).retrieve("tram", 3)
+    assert ranking(found) == ["copy-0.txt", "night.txt", "weather.txt"]
+    assert len(found[0].also_in) == 59

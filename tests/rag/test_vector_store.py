@@ -29,5 +29,19 @@ def test_saved_and_loaded_it_finds_the_same(tmp_path: Path) -> None:
     assert FaissStore.load(tmp_path / "vectors.faiss").search(QUERY, 3) == store.search(QUERY, 3)
 
 
+def test_rows_come_back_bit_for_bit(tmp_path: Path) -> None:
+    rows = np.random.default_rng(4).random((7, 3), dtype=np.float32)
+    store = FaissStore.build(rows)
+    store.save(tmp_path / "vectors.faiss")
+    assert store.rows().tobytes() == FaissStore.load(tmp_path / "vectors.faiss").rows().tobytes() == rows.tobytes()
+
+
+def test_a_place_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"could not open .*vectors\.faiss for writing: No such file or directory"):
+        FaissStore.build(ROWS).save(tmp_path / "gone" / "vectors.faiss")
+    with pytest.raises(OSError, match=r"could not open .*vectors\.faiss for reading: No such file or directory"):
+        FaissStore.load(tmp_path / "vectors.faiss")
+
+
 def test_columns_in_another_order_of_memory_are_the_same_vectors() -> None:
     assert FaissStore.build(np.asfortranarray(ROWS)).search(QUERY, 1) == FaissStore.build(ROWS).search(QUERY, 1)

@@ -1,84 +1,239 @@
 """Reading a folder: what is read, what is left out, and why."""
 
+import hashlib
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from rag.corpus.readers import RawFile, SkippedFile, read_folder
-from rag.errors import UnreadableDocument
+from rag.corpus.readers import Declared, SkippedFile, read_folder
+from rag.errors import InvalidInput, UnreadableDocument
+from tests.rag.corpus.made import docx_of, page_of, pdf_of, zip_of
 
-
-def test_text_and_markdown_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
-    (tmp_path / "news").mkdir()
-    (tmp_path / "news" / "b.md").write_text("# B", encoding="utf-8")
-    (tmp_path / "news.txt").write_text("N", encoding="utf-8")
-    (tmp_path / "A.TXT").write_text("中文 é", encoding="utf-8")
-    assert read_folder(tmp_path) == (
-        (RawFile("A.TXT", "中文 é"), RawFile("news.txt", "N"), RawFile("news/b.md", "# B")),
-        (),
-    )
+STORY = page_of("<article><h1>A bridge opens</h1><p>The mayor of Oslo came and said a few words on it.</p></article>")
 
 
-def test_the_text_is_what_read_text_gives(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes(b"one\r\ntwo\rthree")
-    (file,), _ = read_folder(tmp_path)
-    assert file.text == (tmp_path / "a.txt").read_text(encoding="utf-8") == "one\ntwo\nthree"
+def read_ids(folder: Path, *exclude: str) -> list[str]:
+    return [file.doc_id for file in read_folder(folder, exclude)[0]]
 
 
-def test_unreadable_files_are_listed_with_their_reasons(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("fine", encoding="utf-8")
-    (tmp_path / "b.pdf").write_bytes(b"%PDF")
-    (tmp_path / "c.txt").write_bytes(b"ok \xff\xfe")
-    (tmp_path / "d.txt").write_text(" \n\t", encoding="utf-8")
-    (tmp_path / "e").write_text("x", encoding="utf-8")
-    _, skipped = read_folder(tmp_path)
+def reasons(folder: Path, max_bytes: int = 1_000_000) -> dict[str, str]:
+    return {file.doc_id: file.reason for file in read_folder(folder, max_bytes=max_bytes)[1]}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one article, ``a.txt``, and room for more."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "a.txt").write_text("fine", encoding="utf-8")
+    return folder
+
+
+def test_files_are_read_in_the_order_of_their_names(folder: Path) -> None:
+    (folder / "news").mkdir()
+    (folder / "news" / "b.md").write_text("# B", encoding="utf-8")
+    (folder / "news.txt").write_text("N", encoding="utf-8")
+    (folder / "A.TXT").write_text("中文 é", encoding="utf-8")
+    (folder / "c").write_text("no suffix", encoding="utf-8")
+    read, skipped = read_folder(folder)
+    assert [(file.doc_id, file.text) for file in read] == [
+        ("A.TXT", "中文 é"),
+        ("a.txt", "fine"),
+        ("c", "no suffix"),
+        ("news.txt", "N"),
+        ("news/b.md", "# B"),
+    ]
+    assert skipped == ()
+
+
+@pytest.mark.parametrize("data", [b"one\r\ntwo\rthree", b"\xef\xbb\xbfone\n", "é中\u2028x\x85y\x0cz".encode()])
+def test_the_text_is_what_read_text_gives(folder: Path, data: bytes) -> None:
+    (folder / "a.txt").write_bytes(data)
+    (file,), _ = read_folder(folder)
+    assert file.text == (folder / "a.txt").read_text(encoding="utf-8")
+
+
+def test_every_format_is_read_with_what_it_declares_and_its_hash(folder: Path) -> None:
+    data = {
+        "a.txt": b"---\ntitle: A bridge opens\n---\nText.",
+        "b.pdf": pdf_of(["One"], ["Two"]),
+        "c.docx": docx_of("Text."),
+        "d.html": STORY.encode(),
+    }
+    for name, content in data.items():
+        (folder / name).write_bytes(content)
+    read, skipped = read_folder(folder)
+    assert skipped == ()
+    assert [file.format for file in read] == ["text", "pdf", "docx", "html"]
+    assert [file.sha256 for file in read] == [hashlib.sha256(content).hexdigest() for content in data.values()]
+    assert read[0].declared == (Declared("title", "A bridge opens", "front matter"),)
+    assert read[1].pages == (0, 5)
+
+
+def test_members_of_an_archive_are_articles_of_their_own(folder: Path) -> None:
+    inner = zip_of({"deep.txt": "Too deep."})
+    members: dict[str, bytes | str] = {
+        "b.txt": "B",
+        "../news/c.docx": docx_of("C"),
+        ".DS_Store": "x",
+        "d.zip": inner,
+        "e.bin": "\0",
+    }
+    (folder / "more.zip").write_bytes(zip_of(members))
+    read, skipped = read_folder(folder)
+    assert [(file.doc_id, file.text) for file in read] == [
+        ("a.txt", "fine"),
+        ("more.zip/b.txt", "B"),
+        ("more.zip/news/c.docx", "C"),
+    ]
+    assert read[1].sha256 == hashlib.sha256(b"B").hexdigest()
     assert skipped == (
-        SkippedFile("b.pdf", ".pdf: only .txt and .md are read"),
-        SkippedFile("c.txt", "not UTF-8 at byte 3"),
-        SkippedFile("d.txt", "empty"),
-        SkippedFile("e", "no suffix: only .txt and .md are read"),
+        SkippedFile("more.zip/d.zip", "an archive within an archive"),
+        SkippedFile("more.zip/e.bin", "binary, or in an unknown encoding"),
     )
 
 
-def test_a_file_that_cannot_be_opened_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a.txt").write_text("fine", encoding="utf-8")
-    (tmp_path / "b.txt").write_text("locked", encoding="utf-8")
-    read_text = Path.read_text
+def test_a_damaged_archive_is_one_line(folder: Path) -> None:
+    (folder / "b.zip").write_bytes(zip_of({"b.txt": "B"})[:-9])
+    assert reasons(folder) == {"b.zip": "a damaged .zip or .docx file"}
 
-    def guarded(path: Path, encoding: str) -> str:
+
+def test_unreadable_files_are_listed_with_their_reasons(folder: Path) -> None:
+    (folder / "b.pdf").write_bytes(b"%PDF-1.4")
+    (folder / "c.txt").write_bytes(b"\0")
+    (folder / "d.txt").write_text(" \n\t", encoding="utf-8")
+    assert reasons(folder) == {
+        "b.pdf": "a damaged PDF",
+        "c.txt": "binary, or in an unknown encoding",
+        "d.txt": "empty",
+    }
+
+
+def test_a_file_may_have_just_the_size_that_is_allowed(folder: Path) -> None:
+    (folder / "b.txt").write_bytes(b"x" * 1000)
+    (folder / "c.txt").write_bytes(b"x" * 1001)
+    assert reasons(folder, max_bytes=1000) == {"c.txt": "1,001 bytes; at most 1,000 are read (RAG_MAX_FILE_MB)"}
+
+
+def test_a_file_that_cannot_be_opened_is_left_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "b.txt").write_text("locked", encoding="utf-8")
+    read_bytes = Path.read_bytes
+
+    def guarded(path: Path) -> bytes:
         if path.name == "b.txt":
             raise PermissionError(13, "Permission denied")
-        return read_text(path, encoding=encoding)
+        return read_bytes(path)
 
-    monkeypatch.setattr(Path, "read_text", guarded)
-    read, skipped = read_folder(tmp_path)
-    assert [file.doc_id for file in read] == ["a.txt"]
-    assert skipped == (SkippedFile("b.txt", "Permission denied"),)
+    monkeypatch.setattr(Path, "read_bytes", guarded)
+    assert reasons(folder) == {"b.txt": "Permission denied"}
+    assert read_ids(folder) == ["a.txt"]
 
 
-def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("fine", encoding="utf-8")
-    (tmp_path / ".b.txt").write_text("hidden", encoding="utf-8")
-    (tmp_path / ".git").mkdir()
-    (tmp_path / ".git" / "c.txt").write_text("hidden", encoding="utf-8")
-    assert read_folder(tmp_path) == ((RawFile("a.txt", "fine"),), ())
+def test_a_folder_that_cannot_be_opened_is_left_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "news").mkdir()
+    scandir = os.scandir
+
+    def guarded(path: str) -> object:
+        if Path(path).name == "news":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    assert reasons(folder) == {"news": "Permission denied"}
+
+
+def test_hidden_files_and_the_sidecar_are_passed_over(folder: Path) -> None:
+    (folder / ".b.txt").write_text("hidden", encoding="utf-8")
+    (folder / ".git").mkdir()
+    (folder / ".git" / "c.txt").write_text("hidden", encoding="utf-8")
+    (folder / "metadata.toml").write_text("", encoding="utf-8")
+    read, skipped = read_folder(folder)
+    assert ([file.doc_id for file in read], skipped) == (["a.txt"], ())
+
+
+def test_only_the_sidecar_at_the_top_is_no_article(folder: Path) -> None:
+    (folder / "news").mkdir()
+    (folder / "news" / "metadata.toml").write_text("text", encoding="utf-8")
+    assert read_ids(folder) == ["a.txt", "news/metadata.toml"]
 
 
 def test_a_folder_below_a_hidden_one_can_be_read(tmp_path: Path) -> None:
     folder = tmp_path / ".cache" / "news"
     folder.mkdir(parents=True)
     (folder / "a.txt").write_text("fine", encoding="utf-8")
-    assert [file.doc_id for file in read_folder(folder)[0]] == ["a.txt"]
+    assert read_ids(folder) == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "read"),
+    [
+        (["*.md"], ["a.txt", "drafts/c.txt", "more.zip/d.txt"]),
+        (["drafts/"], ["a.txt", "b.md", "more.zip/d.txt"]),
+        (["/c.txt", "more.zip"], ["a.txt", "b.md", "drafts/c.txt"]),
+        (["*.txt", "!a.txt"], ["a.txt", "b.md"]),
+        (["# all", "", "more.zip/d.txt"], ["a.txt", "b.md", "drafts/c.txt"]),
+    ],
+)
+def test_patterns_exclude_as_in_gitignore(folder: Path, patterns: list[str], read: list[str]) -> None:
+    (folder / "drafts").mkdir()
+    (folder / "b.md").write_text("B", encoding="utf-8")
+    (folder / "drafts" / "c.txt").write_text("C", encoding="utf-8")
+    (folder / "more.zip").write_bytes(zip_of({"d.txt": "D"}))
+    assert read_ids(folder, *patterns) == read
+    (folder / ".ragignore").write_text("\n".join(patterns), encoding="utf-8")
+    assert read_ids(folder) == read
+    assert reasons(folder) == {}
+
+
+def test_a_pattern_that_cannot_be_used_is_refused(folder: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"\.ragignore or the setting exclude cannot be used, correct it: .*'!'"):
+        read_folder(folder, ["!"])
+
+
+def test_links_out_of_the_folder_and_to_folders_are_not_followed(folder: Path) -> None:
+    outside = folder.parent / "secret.txt"
+    outside.write_text("secret", encoding="utf-8")
+    (folder / "inside.txt").symlink_to(folder / "a.txt")
+    (folder / "outside.txt").symlink_to(outside)
+    (folder / "nowhere.txt").symlink_to(folder / "missing")
+    (folder / "round").symlink_to(folder)
+    assert read_ids(folder) == ["a.txt", "inside.txt"]
+    reason = "a link out of the folder, to a folder, or to nothing"
+    assert reasons(folder) == {"nowhere.txt": reason, "outside.txt": reason, "round": reason}
+
+
+def test_a_folder_that_is_a_link_itself_is_read(folder: Path) -> None:
+    link = folder.parent / "link"
+    link.symlink_to(folder)
+    (folder / "b.txt").symlink_to(folder / "a.txt")
+    assert read_ids(link) == ["a.txt", "b.txt"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have names only on POSIX systems")
+def test_a_pipe_is_not_waited_for(folder: Path) -> None:
+    os.mkfifo(folder / "b.txt")
+    assert reasons(folder) == {"b.txt": "no regular file"}
+
+
+def test_a_name_that_is_no_unicode_is_left_out(folder: Path) -> None:
+    try:
+        (folder / os.fsdecode(b"b\xff.txt")).write_text("B", encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system takes only names in UTF-8")
+    assert reasons(folder) == {"b?.txt": "its name is not UTF-8"}
 
 
 def test_an_empty_folder_says_so(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableDocument, match=r"No readable .txt or .md article in .*\(it is empty\)"):
+    with pytest.raises(UnreadableDocument, match=r"No readable article in .*\(it is empty\)"):
         read_folder(tmp_path)
 
 
 def test_a_folder_without_articles_names_the_first_reasons(tmp_path: Path) -> None:
-    (tmp_path / "a.pdf").write_bytes(b"%PDF")
-    with pytest.raises(UnreadableDocument, match=r"a\.pdf: \.pdf: only \.txt and \.md are read"):
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4")
+    with pytest.raises(UnreadableDocument, match=r"a\.pdf: a damaged PDF"):
         read_folder(tmp_path)
 
 
@@ -87,3 +242,12 @@ def test_what_is_no_folder_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "file.txt").write_text("x", encoding="utf-8")
     with pytest.raises(UnreadableDocument, match="is not a folder"):
         read_folder(tmp_path / name)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=500), st.sampled_from([".txt", ".md", ".html", ".pdf", ".docx", ".zip", ".png", ""]))
+def test_whatever_is_in_a_file_the_others_are_read(folder: Path, data: bytes, suffix: str) -> None:
+    (folder / f"any{suffix}").write_bytes(data)
+    read, skipped = read_folder(folder)
+    assert "a.txt" in {file.doc_id for file in read}
+    assert all(file.reason for file in skipped)

@@ -1,0 +1,151 @@
+"""What the lines of an article tell about it: headline, byline, dateline, copyright, notice of first publication.
+
+Each function gives pairs of a value and where it stands, in words, the most trusted first.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self, TypeAlias
+
+from rag.corpus.cleaning import lines_of, sections_of
+from rag.corpus.dates import day_in_year, first_day
+
+Told: TypeAlias = Iterator[tuple[str, str]]
+
+_MARKUP = "\ufeff#* "  # what may stand around a headline: a byte order mark, Markdown
+_HEAD = 6  # lines that may tell the date or the author
+_LONGEST = 160  # characters of a line that tells nothing but that
+
+_BYLINE = re.compile(r"by (?P<name>[\w .'-]{2,40})", re.I)
+_NAMES = re.compile(r"(?:(?:written|reported) )?by (?P<names>[^|•·–—\d]{3,80}?)(?:\s*[|•·–—\d].*)?", re.I)
+_BETWEEN_NAMES = re.compile(r",? (?:and|&) |, ?")
+_PARTICLES = frozenset("al bin da de del den der di du el la le ten ter van von".split())
+_NO_PERSON = frozenset("agencies agency correspondent desk editor news press reporter staff team the times".split())
+
+_APPEARED = re.compile(
+    r"originally (?:appeared|published) (?:in|on|by) (?:the )?(?P<name>[A-Z][\w.&' -]{2,50}?)\s*[(,.]"
+)
+_COPYRIGHT = re.compile(
+    r"(?:(?:copyright\s+)?(?:©|\(c\))|copyright)\s*(?:\d{4}\s*[-–]\s*)?\d{4}\.?\s+"
+    r"(?!(?:all rights|available|the authors?)\b)(?P<name>[A-Z][\w&' -]{2,50}?)"
+    r"(?: (?:publishers|publishing|media|group))?(?: (?:ltd|inc|llc|limited))?\s*(?:\.|,|all rights|$)",
+    re.I,
+)
+_COPYRIGHT_YEAR = re.compile(
+    r"(?:(?:©|\(c\))[^\d\n]{0,40}|copyright\W{0,5})(?:\d{4}\s?[-–]\s?)?(?P<year>(?:19|20)\d\d)\b", re.I
+)
+_MONTH_AND_DAY = r"[A-Z][a-z]{2,8}\.?\s\d{1,2}|\d{1,2}\s[A-Z][a-z]{2,8}\.?"
+_DATELINE = re.compile(
+    r"(?P<place>[^\W\d_][^\d()–—:;!?]{1,50}?)"
+    rf"(?:,?\s(?P<day>(?:{_MONTH_AND_DAY})(?P<year>,?\s\d{{4}})?))?"
+    r",?\s?(?:\((?P<agency>[\w.&'’ -]{2,40})\))?\s?(?:—|–|--|-)\s"
+)
+_BEFORE_DAY = re.compile(
+    r"(?:(?:(?:first|originally|last) )?(?:published|posted|(?P<later>updated|modified)|date)\W{0,3}(?:on )?)?"
+    r"(?:by [^.!?]{2,60}[,|•·–—\s]\s?)?"
+    r"(?:\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [a-z]{2,4})?,? )?"
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? )?",
+    re.I,
+)
+_LONGEST_AFTER_DAY = 20  # characters: a time, a place
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """The lines of an article that are not empty, with their numbers from 1; ``story`` are those of its own story."""
+
+    lines: tuple[tuple[int, str], ...]
+    story: tuple[tuple[int, str], ...]
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """The lines of ``text``; those of teasers and boilerplate are not of the story."""
+        sections = sections_of(text, "", "")
+        own = [section.kind != "boilerplate" and not section.title for section in sections]
+        parts = [lines_of(text[section.start : section.end]) for section in sections]
+        marked = ((line.text, is_own) for part, is_own in zip(parts, own, strict=True) for line in part)
+        filled = [(number, line, is_own) for number, (line, is_own) in enumerate(marked, start=1) if line]
+        return cls(
+            lines=tuple((number, line) for number, line, _ in filled),
+            story=tuple((number, line) for number, line, is_own in filled if is_own),
+        )
+
+
+def titles(imprint: Imprint) -> Told:
+    """The first line of the story that is more than markup or a date."""
+    for number, line in imprint.story:
+        title = line.lstrip(_MARKUP).rstrip("* ")
+        if title and not _own_day(line)[0]:
+            yield title, f"headline in line {number}"
+
+
+def publishers(imprint: Imprint) -> Told:
+    """Who stands in a notice of first publication, in a dateline, in a copyright line, or in a byline at the top."""
+    for number, line in imprint.lines:
+        yield from ((match["name"], f"first publication in line {number}") for match in _APPEARED.finditer(line))
+    for number, dateline in _datelines(imprint):
+        if dateline["agency"]:
+            yield dateline["agency"], f"dateline in line {number}"
+    for number, line in imprint.lines:
+        yield from ((match["name"], f"copyright in line {number}") for match in _COPYRIGHT.finditer(line))
+    for number, line in imprint.lines[1:_HEAD]:
+        if match := _BYLINE.fullmatch(line):
+            yield match["name"], f"byline in line {number}"
+
+
+def authors(imprint: Imprint) -> Told:
+    """The persons of a byline below the headline."""
+    for number, line in imprint.lines[1:_HEAD]:
+        if match := _NAMES.fullmatch(line):
+            names = _BETWEEN_NAMES.split(match["names"].strip())
+            yield from ((name, f"byline in line {number}") for name in names if _is_person(name))
+
+
+def dates(imprint: Imprint) -> Told:
+    """The day of a line at the top that tells nothing else, that of the last update last; else that of a dateline.
+
+    A dateline without a year takes that of the copyright line.
+    """
+    found = [(number, *_own_day(line)) for number, line in imprint.lines[:_HEAD]]
+    for number, day, _ in sorted(found, key=lambda item: item[2]):
+        yield day, f"date in line {number}"
+    for number, dateline in _datelines(imprint):
+        written = dateline["day"] or ""
+        if dateline["year"]:
+            yield first_day(written)[0], f"dateline in line {number}"
+        elif year := _copyright_year(imprint):
+            yield day_in_year(written, year), f"dateline in line {number}, year of the copyright"
+
+
+def _datelines(imprint: Imprint) -> Iterator[tuple[int, re.Match[str]]]:
+    """The datelines at the beginning of lines at the top: a place in capitals, then a day or an agency, or both."""
+    for number, line in imprint.lines[:_HEAD]:
+        match = _DATELINE.match(line)
+        if match and (match["day"] or match["agency"]) and match["place"].split(",")[0].isupper():
+            yield number, match
+
+
+def _own_day(line: str) -> tuple[str, bool]:
+    """The ISO date of a line that tells nothing but a date and who wrote it, and whether it is that of an update."""
+    if len(line) > _LONGEST:
+        return "", False
+    day, start, end = first_day(line)
+    before = _BEFORE_DAY.fullmatch(line, 0, start)
+    if not day or not before or len(line) - end > _LONGEST_AFTER_DAY:
+        return "", False
+    return day, bool(before["later"])
+
+
+def _copyright_year(imprint: Imprint) -> int:
+    """The latest year of the copyright lines, 0 without one."""
+    matches = (match for _, line in imprint.lines for match in _COPYRIGHT_YEAR.finditer(line))
+    return max((int(match["year"]) for match in matches), default=0)
+
+
+def _is_person(name: str) -> bool:
+    """Whether a name looks like that of a person: two to five words with capitals, particles aside."""
+    words = name.split()
+    capitals = all(word[0].isupper() or word in _PARTICLES for word in words)
+    letters = all(char.isalpha() or char in " .'’-" for char in name)
+    return 2 <= len(words) <= 5 and capitals and letters and _NO_PERSON.isdisjoint(name.lower().split())

@@ -1,0 +1,70 @@
+"""PDF → text, page by page."""
+
+import logging
+import unicodedata
+from collections.abc import Iterator
+from contextlib import suppress
+from io import BytesIO
+from itertools import accumulate
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from rag.corpus.properties import properties
+from rag.corpus.raw import Content, Declared, visible
+from rag.errors import UnreadableDocument
+
+if TYPE_CHECKING:
+    from pypdf import PageObject, PdfReader
+
+MOST_PAGES = 5000
+_BETWEEN = "\n\n"
+_LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}  # ﬀ to ﬆ
+
+logging.getLogger("pypdf").addHandler(logging.NullHandler())  # what it has to say is told by our reasons
+
+
+def read_pdf(data: bytes, seconds: float = 60.0) -> Content:
+    """The text layer of a PDF, and where its pages begin.
+
+    Raises UnreadableDocument when it is protected, has no text layer or too many pages, or takes longer than
+    ``seconds``; of a damaged file, pypdf raises what it likes.
+    """
+    from pypdf import PdfReader
+    from pypdf.errors import DependencyError
+
+    until = monotonic() + seconds
+    try:
+        reader = PdfReader(BytesIO(data))
+        pages = _pages(reader, until)
+    except DependencyError as error:  # of the ciphers, pypdf knows only the old one by itself
+        raise UnreadableDocument("an encrypted PDF; save it without encryption") from error
+    starts = accumulate((len(page) + len(_BETWEEN) for page in pages[:-1]), initial=0)
+    return Content(_BETWEEN.join(pages), "pdf", tuple(starts), tuple(_declared(reader)))
+
+
+def _pages(reader: "PdfReader", until: float) -> list[str]:
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise UnreadableDocument("a PDF protected by a password")
+    if len(reader.pages) > MOST_PAGES:
+        raise UnreadableDocument(f"{len(reader.pages)} pages; at most {MOST_PAGES} are read")
+    pages = [_text(page, until) for page in reader.pages]
+    if not any(pages):
+        raise UnreadableDocument("a PDF without a text layer; recognise its text (OCR) first")
+    return pages
+
+
+def _text(page: "PageObject", until: float) -> str:
+    def check(*_: object) -> None:
+        if monotonic() > until:
+            raise UnreadableDocument("a PDF that takes too long to read")
+
+    check()
+    text = page.extract_text(visitor_operand_before=check)
+    return visible(text).translate(_LIGATURES).strip()
+
+
+def _declared(reader: "PdfReader") -> Iterator[Declared]:
+    with suppress(Exception):  # a text is worth reading whatever its properties look like
+        if information := reader.metadata:
+            created = information.creation_date
+            yield from properties("PDF", information.title, information.author, created)

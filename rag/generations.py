@@ -1,0 +1,219 @@
+"""Generations: versions of what a folder holds. Whoever opens it finds the old one or the new one, never a mixture.
+
+A generation is a directory that is written aside, flushed to disk, renamed, and then named by the file ``CURRENT``,
+which is replaced in one step. Its manifest holds the sha256 of every file and of itself; nothing is parsed before its
+hash is checked. The generation before the current one stays until the next is committed, for those that are just
+opening it; readers lock nothing. Writers keep each other out by a lock that ends with its process.
+"""
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+from rag.errors import IndexCorrupt, IndexNotFound, InvalidInput
+
+T = TypeVar("T")
+Content: TypeAlias = dict[str, Any]
+"""What a manifest says, as JSON has it."""
+Digests: TypeAlias = Mapping[str, str]
+"""The sha256 of files by their names."""
+
+_GENERATION = re.compile(r"gen-[\w-]+")
+_LOCK = ".lock"
+_WRITER = ".writer"  # the process id of who holds the lock, for the others' message
+
+
+@contextmanager
+def alone(index_dir: Path) -> Iterator[None]:
+    """Keep other writers out of ``index_dir``, which is made if need be; within it the same thread may do so again.
+
+    Raises InvalidInput when another process or thread writes there, or nothing can be written.
+    """
+    from filelock import FileLock, Timeout  # imports asyncio, which only writing needs
+
+    with _refusal(index_dir):
+        index_dir.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(index_dir / _LOCK, timeout=0, is_singleton=True)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise InvalidInput(
+                f"Another process is writing the index in {index_dir}{_writer(index_dir)}; wait for it or stop it."
+            ) from None
+    try:
+        with suppress(OSError):  # a message without a number is better than no index
+            (index_dir / _WRITER).write_text(str(os.getpid()), encoding="ascii")
+        yield
+    finally:
+        lock.release()
+
+
+def commit(index_dir: Path, label: str, content: Content, write: Callable[[Path], None]) -> None:
+    """Make what ``write`` puts into an empty directory the current generation; ``content`` goes into its manifest.
+
+    The generation that was current stays for those that are opening it; older ones, and what interrupted writers left,
+    are removed. Raises InvalidInput when another process writes there, or something cannot be written; the generation
+    before then stays current, unless the new one already is and only the last flush has failed.
+    """
+    name = f"gen-{label}-{secrets.token_hex(4)}"
+    aside = index_dir / f".{name}"
+    with alone(index_dir), _refusal(index_dir):
+        remove(leftovers(index_dir))
+        before = _named(index_dir)
+        try:
+            aside.mkdir()
+            write(aside)
+            _sign(aside, content)
+            for path in (*aside.rglob("*"), aside):
+                _flush(path)
+            aside.rename(index_dir / name)
+            _replace(index_dir / "CURRENT", name)
+        finally:
+            _collect(index_dir, before)
+
+
+def opened(index_dir: Path, read: Callable[[Path], T]) -> T:
+    """What ``read`` makes of the current generation; of a newer one if that has taken its place meanwhile.
+
+    Raises IndexNotFound, IndexCorrupt and whatever ``read`` raises, but its OSErrors as IndexCorrupt.
+    """
+    generation = current(index_dir)
+    try:
+        return read(generation)
+    except (IndexCorrupt, OSError) as error:
+        if current(index_dir) != generation:
+            return opened(index_dir, read)
+        if isinstance(error, IndexCorrupt):
+            raise
+        raise _unreadable(generation, error) from error
+
+
+def current(index_dir: Path) -> Path:
+    """The directory of the current generation. Raises IndexNotFound, IndexCorrupt."""
+    name = _named(index_dir)
+    if name is None:
+        raise IndexNotFound(f"There is no index in {index_dir}; build one: rag index FOLDER --index {index_dir}")
+    if not (_GENERATION.fullmatch(name) and (index_dir / name / "manifest.json").is_file()):
+        raise IndexCorrupt(f"{index_dir}/CURRENT names {name!r}, which is not there; build again: rag index FOLDER")
+    return index_dir / name
+
+
+def read_manifest(generation: Path) -> tuple[Content, Digests]:
+    """The content that ``commit`` was given, and the sha256 of each file of a generation. Raises IndexCorrupt."""
+    try:
+        content = json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
+        if content.pop("sha256") == _hash(content):
+            files = content.pop("files")
+            return content, files
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass  # no manifest of ours
+    except OSError as error:
+        raise _unreadable(generation / "manifest.json", error) from error
+    raise IndexCorrupt(f"{generation}/manifest.json is damaged; build again: rag index FOLDER")
+
+
+def check_files(generation: Path, digests: Digests) -> None:
+    """Raise IndexCorrupt unless every file of a generation is as it was written."""
+    damaged = [name for name, digest in digests.items() if not _is_intact(generation / name, digest)]
+    if damaged:
+        raise IndexCorrupt(f"Damaged or missing in {generation}: {', '.join(damaged)}; build again: rag index FOLDER")
+
+
+def leftovers(index_dir: Path) -> tuple[Path, ...]:
+    """What interrupted writers left; while somebody writes, it is theirs: look at it ``alone``."""
+    return (*index_dir.glob(".gen-*"), *index_dir.glob(".CURRENT-*"))
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Remove files and directories; one that something still holds stays for the next time."""
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
+
+
+def _named(index_dir: Path) -> str | None:
+    """What ``CURRENT`` holds; None when there is none. Raises IndexCorrupt."""
+    try:
+        return (index_dir / "CURRENT").read_bytes().decode("utf-8", errors="replace").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _unreadable(index_dir / "CURRENT", error) from error
+
+
+def _collect(index_dir: Path, before: str | None) -> None:
+    """Remove everything but the current generation and the one before; what cannot be looked at stays."""
+    with suppress(OSError, IndexCorrupt):
+        kept = {before, _named(index_dir)}
+        old = [path for path in index_dir.glob("gen-*") if path.name not in kept]
+        remove((*leftovers(index_dir), *old))
+
+
+def _writer(index_dir: Path) -> str:
+    try:
+        return f" (process {int((index_dir / _WRITER).read_bytes())})"
+    except (OSError, ValueError):
+        return ""
+
+
+@contextmanager
+def _refusal(index_dir: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InvalidInput(f"The index cannot be written to {index_dir}: {error.strerror or error}.") from error
+
+
+def _unreadable(path: Path, error: OSError) -> IndexCorrupt:
+    return IndexCorrupt(f"{path} cannot be read: {error.strerror or error}; build again: rag index FOLDER")
+
+
+def _sign(generation: Path, content: Content) -> None:
+    """Write the manifest: the content, the sha256 of every file there is, and that of all this."""
+    paths = sorted(path for path in generation.rglob("*") if path.is_file())
+    signed = {**content, "files": {path.relative_to(generation).as_posix(): _digest(path) for path in paths}}
+    text = json.dumps({**signed, "sha256": _hash(signed)}, indent=1)
+    (generation / "manifest.json").write_text(text, encoding="utf-8")
+
+
+def _is_intact(path: Path, digest: str) -> bool:
+    return path.is_file() and _digest(path) == digest
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _hash(content: Content) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _replace(path: Path, text: str) -> None:
+    """Give a file another content in one step."""
+    aside = path.with_name(f".{path.name}-{os.getpid()}")
+    aside.write_text(text, encoding="utf-8")
+    _flush(aside)
+    os.replace(aside, path)
+    _flush(path.parent)
+
+
+def _flush(path: Path) -> None:
+    """Wait until a file, or a directory's entries, are on disk."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows cannot open a directory
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

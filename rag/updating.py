@@ -1,0 +1,115 @@
+"""An index kept up to date with its folder of articles: once, or whenever the folder changes."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from rag.corpus.articles import Progress, silent
+from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound, InvalidInput, RagError
+from rag.generations import alone
+from rag.index import Index
+from rag.settings import Settings
+from rag.types import Embedder
+
+_MEGABYTE = 1_000_000
+_PATTERNS = ".ragignore"  # the only hidden file that counts
+_QUIET = 300  # milliseconds without a change after which an update is due,
+_PATIENCE = 5000  # and after which it is due although the changes go on
+_HEARTBEAT = 500  # milliseconds between two looks when nothing changes
+
+
+def update(settings: Settings, embedder: Embedder, progress: Progress = silent, reading: Progress = silent) -> Index:
+    """Bring the settings' index up to date with the settings' folder of articles, and give it back.
+
+    The outcome is that of a new build. Until it is saved, and when anything goes wrong, the index before stays.
+    For the two progresses and the errors see ``Index.build``; another process that is writing the index raises
+    InvalidInput at once.
+    """
+    exclude, max_bytes = limits(settings)
+    with alone(settings.index_dir):
+        index = Index.build(
+            settings.documents_dir,
+            embedder,
+            settings.passage_tokens,
+            progress,
+            before=_usable(settings.index_dir),
+            exclude=exclude,
+            max_bytes=max_bytes,
+            reading=reading,
+        )
+        index.save(settings.index_dir)
+    return index
+
+
+def limits(settings: Settings) -> tuple[tuple[str, ...], int]:
+    """What of the folder is left out: patterns of files, with an index that lies among the articles, and bytes.
+
+    Raises InvalidInput when the folder of the articles is that of the index.
+    """
+    folder, index_dir = settings.documents_dir.resolve(), settings.index_dir.resolve()
+    if folder == index_dir:
+        raise InvalidInput(f"Articles and index cannot both lie in {folder}; give one of them another folder.")
+    index = [_pattern(index_dir.relative_to(folder))] if index_dir.is_relative_to(folder) else []
+    return (*settings.exclude, *index), settings.max_file_mb * _MEGABYTE
+
+
+def watch(
+    settings: Settings,
+    renew: Callable[[], object],
+    tell: Callable[[str], None],
+    due: Iterable[object] | None = None,
+) -> None:
+    """Call ``renew`` now, and again whenever the settings' folder of articles has changed, until Ctrl-C.
+
+    When it raises an error of ours, ``tell`` is given that line and the watching goes on. ``due`` takes the place of
+    the folder: one update for each item. Raises InvalidInput when the folder cannot be watched.
+    """
+    with suppress(KeyboardInterrupt):
+        for _ in _changes(settings) if due is None else due:
+            try:
+                renew()
+            except RagError as error:
+                tell(str(error))
+
+
+def _changes(settings: Settings) -> Iterator[None]:
+    """One item as soon as the folder is being watched, so that no change falls in between, then one for each change."""
+    import watchfiles
+
+    folder, index_dir = settings.documents_dir.resolve(), settings.index_dir.resolve()
+    looks = watchfiles.watch(
+        folder,
+        watch_filter=lambda _, path: _concerns(Path(path), folder, index_dir),
+        debounce=_PATIENCE,
+        step=_QUIET,
+        rust_timeout=_HEARTBEAT,
+        yield_on_timeout=True,
+    )
+    try:
+        for number, changes in enumerate(looks):
+            if changes or number == 0:
+                yield
+    except OSError as error:
+        raise InvalidInput(f"{folder} cannot be watched: {str(error).rstrip('.')}.") from error
+
+
+def _concerns(path: Path, folder: Path, index_dir: Path) -> bool:
+    """Whether a change of ``path`` may change the index: hidden files do not, but for the list of what to leave out."""
+    parts = path.relative_to(folder).parts
+    hidden = any(part.startswith(".") for part in parts) and parts != (_PATTERNS,)
+    return not hidden and not path.is_relative_to(index_dir)
+
+
+def _usable(index_dir: Path) -> Index | None:
+    """The index whose vectors may be taken over, if there is one that can be read."""
+    try:
+        return Index.load(index_dir)
+    except (IndexNotFound, IndexCorrupt, IndexMismatch):
+        return None
+
+
+def _pattern(path: Path) -> str:
+    """A folder as ``.gitignore`` takes it, with the characters that would mean something there."""
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    return f"/{GitIgnoreSpecPattern.escape(path.as_posix())}/"

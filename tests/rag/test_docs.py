@@ -1,0 +1,144 @@
+"""What ``rag docs`` shows of an article: worked examples, and nothing that a terminal would obey."""
+
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console, RenderableType
+
+from rag.docs import Row, SectionLine, described, named, page, rows, table
+from rag.errors import InvalidInput
+from rag.types import DateMention, Document, Passage, Section
+
+TEXT = "A bridge opens\nThe mayor came yesterday.\nComments\n"
+BRIDGE = Document(
+    doc_id="2025/bridge.pdf",
+    text=TEXT,
+    title="A bridge opens",
+    publisher="Gazette",
+    published="2025-03-03",
+    sections=(
+        Section("title", "A bridge opens", "Gazette", 0, 15),
+        Section("body", "A bridge opens", "Gazette", 15, 41),
+        Section("boilerplate", "A bridge opens", "Gazette", 41, 50),
+    ),
+    authors=("Jane Doe", "John Roe"),
+    language="en",
+    pages=(0, 15),
+    dates=(DateMention(30, 39, "2025-03-02", "2025-03-02"),),
+    origins=(("title", "JSON-LD"), ("published", "dateline in line 2")),
+)
+BARE = Document("trams.txt", "Trams", "Trams", "", "", (Section("body", "Trams", "", 0, 5),))
+PASSAGES = tuple(Passage(doc_id, "", "", "", 0, 0, "", ()) for doc_id in ("trams.txt", "2025/bridge.pdf", "trams.txt"))
+
+
+def drawn(item: RenderableType) -> str:
+    """What a terminal without colours shows."""
+    console = Console(file=StringIO(), width=200, color_system=None)
+    with console.capture() as captured:
+        console.print(item)
+    return captured.get()
+
+
+def test_a_row_counts_words_passages_and_sections() -> None:
+    bridge, trams = rows([BRIDGE, BARE], PASSAGES)
+    assert bridge == Row(
+        doc_id="2025/bridge.pdf",
+        title="A bridge opens",
+        publisher="Gazette",
+        published="2025-03-03",
+        authors=("Jane Doe", "John Roe"),
+        language="en",
+        words=8,
+        passages=1,
+        sections={"title": 1, "body": 1, "boilerplate": 1},
+    )
+    assert (trams.words, trams.passages, trams.sections) == (1, 2, {"body": 1})
+
+
+def test_a_description_maps_the_sections_and_tells_the_origins() -> None:
+    description = described(BRIDGE, PASSAGES)
+    assert description.row == rows([BRIDGE], PASSAGES)[0]
+    assert description.pages == 2
+    assert description.origins["published"] == "dateline in line 2"
+    assert description.sections[1] == SectionLine("body", 15, 41, "A bridge opens", "The mayor came yesterday.")
+    assert description.dates == (("yesterday", BRIDGE.dates[0]),)
+
+
+@pytest.mark.parametrize(
+    ("text", "first_words"),
+    [
+        ("One two.\n\nThree", "One two. Three"),
+        ("word " * 40, "word " * 11 + "word …"),  # twelve words take 59 of 60 characters
+        ("A" * 200, "A" * 60 + " …"),
+        (" " * 200, ""),
+        (" " * 200 + "late", "late"),
+    ],
+)
+def test_the_first_words_of_a_section_are_one_line(text: str, first_words: str) -> None:
+    document = Document("a.txt", text, "A", "", "", (Section("body", "A", "", 0, len(text)),))
+    assert described(document, ()).sections[0].first_words == first_words
+
+
+def test_the_list_shows_each_article_and_no_empty_column() -> None:
+    shown = drawn(table(rows([BRIDGE, BARE], PASSAGES)))
+    for words in ("2025/bridge.pdf", "Gazette", "2025-03-03", "Jane Doe, John Roe", "1 title, 1 body, 1 boilerplate"):
+        assert words in shown
+    assert "publisher" not in drawn(table(rows([BARE], PASSAGES)))
+
+
+def test_the_page_shows_values_origins_sections_and_dates() -> None:
+    shown = drawn(page(described(BRIDGE, PASSAGES)))
+    assert "2025/bridge.pdf: 8 words, 1 passage, 2 pages" in shown
+    assert [line.split() for line in shown.splitlines() if line.startswith("published")] == [
+        ["published", "2025-03-03", "dateline", "in", "line", "2"]
+    ]
+    assert "15–41" in shown
+    assert "yesterday" in shown
+    assert "2025-03-02" in shown
+    assert "unknown" in drawn(page(described(BARE, ())))
+
+
+def test_the_page_names_the_story_of_a_teaser() -> None:
+    text = "Trams\nTaxis wait."
+    sections = (Section("body", "Trams", "", 0, 6), Section("teaser", "Taxis", "Post", 6, 17))
+    shown = drawn(page(described(Document("a.txt", text, "Trams", "", "", sections), ())))
+    assert [line.split() for line in shown.splitlines() if line.startswith(("body", "teaser"))] == [
+        ["body", "0–6", "Trams"],
+        ["teaser", "6–17", "Taxis", "Taxis", "wait."],
+    ]
+
+
+@given(st.text(min_size=1))
+def test_no_character_of_an_article_reaches_the_terminal_as_a_command(text: str) -> None:
+    hostile = f"[red]\x1b[2J\u202e{text}\ud800"
+    document = Document(hostile, hostile, hostile, hostile, "", (Section("body", hostile, "", 0, len(hostile)),))
+    shown = drawn(table(rows([document], ()))) + drawn(page(described(document, ())))
+    shown.encode("utf-8")  # no half of a character
+    assert all(char.isprintable() or char in "\n\u200c\u200d" for char in shown)
+    assert "[red]" in shown
+
+
+DOCUMENTS = {document.doc_id: document for document in (BRIDGE, BARE)} | {"2024/bridge.txt": BARE}
+
+
+@pytest.mark.parametrize(
+    ("name", "doc_id"), [("trams.txt", "trams.txt"), ("tram", "trams.txt"), ("2025/", BRIDGE.doc_id)]
+)
+def test_an_article_is_found_by_its_name_or_a_part_of_it(name: str, doc_id: str) -> None:
+    assert named(DOCUMENTS, name).doc_id == doc_id
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("bridge", r"Several articles are called 'bridge'; did you mean '2025/bridge.pdf' or '2024/bridge.txt'\?"),
+        ("tramms.txt", r"No article is called 'tramms.txt'; did you mean 'trams.txt'\?"),
+        ("xyz", r"No article is called 'xyz'; see rag docs list\."),
+        ("", r"No article is called ''"),
+    ],
+)
+def test_an_unknown_or_unclear_name_is_refused_with_the_likely_ones(name: str, message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        named(DOCUMENTS, name)

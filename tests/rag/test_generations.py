@@ -1,0 +1,187 @@
+"""Generations of any content: one is current, whole, and stays so whatever goes wrong with the next."""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import rag.generations
+from rag.errors import IndexCorrupt, IndexNotFound, InvalidInput
+from rag.generations import alone, check_files, commit, current, leftovers, opened, read_manifest, remove
+
+
+def save(index_dir: Path, words: str) -> None:
+    commit(index_dir, "words", {"length": len(words)}, lambda path: write(path, words))
+
+
+def write(generation: Path, words: str) -> None:
+    (generation / "inner").mkdir()
+    (generation / "inner" / "words.txt").write_text(words, encoding="utf-8")
+
+
+def read(generation: Path) -> str:
+    check_files(generation, read_manifest(generation)[1])
+    return (generation / "inner" / "words.txt").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A place whose current generation holds "old"."""
+    save(tmp_path / "index", "old")
+    return tmp_path / "index"
+
+
+def generations(index_dir: Path) -> list[str]:
+    return sorted(path.name for path in index_dir.glob("gen-*"))
+
+
+def test_what_is_committed_is_opened(old: Path) -> None:
+    assert opened(old, read) == "old"
+    content, files = read_manifest(current(old))
+    assert content == {"length": 3}
+    assert list(files) == ["inner/words.txt"]
+
+
+def test_the_generation_before_stays_for_those_that_are_opening_it(old: Path) -> None:
+    first = current(old)
+    save(old, "new")
+    assert read(first) == "old"
+    assert opened(old, read) == "new"
+    second = current(old)
+    save(old, "newest")
+    assert generations(old) == sorted([second.name, current(old).name])
+
+
+def test_nothing_else_is_left_and_nothing_else_is_touched(old: Path) -> None:
+    (old / "README.md").write_text("kept", encoding="utf-8")
+    save(old, "new")
+    assert {path.name for path in old.iterdir()} == {"README.md", "CURRENT", ".lock", ".writer", *generations(old)}
+
+
+def test_a_reader_that_two_commits_overtake_reads_the_newest(old: Path) -> None:
+    calls = []
+
+    def overtaken(generation: Path) -> str:
+        calls.append(generation)
+        if len(calls) == 1:
+            save(old, "new")
+            save(old, "newest")
+        return read(generation)
+
+    assert opened(old, overtaken) == "newest"
+    assert len(calls) == 2
+
+
+def test_a_place_without_generations_says_how_to_build_one(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    for place in (tmp_path, tmp_path / "missing", tmp_path / "file"):
+        with pytest.raises(IndexNotFound, match=r"There is no index in .*; build one: rag index FOLDER --index"):
+            opened(place, read)
+
+
+def test_what_cannot_be_read_is_corrupt(old: Path) -> None:
+    def unreadable(_: Path) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    with pytest.raises(IndexCorrupt, match=r"gen-words-\w+ cannot be read: Permission denied; build again"):
+        opened(old, unreadable)
+    (old / "CURRENT").unlink()
+    (old / "CURRENT").mkdir()
+    with pytest.raises(IndexCorrupt, match=r"CURRENT cannot be read: Is a directory; build again"):
+        opened(old, read)
+
+
+def test_a_place_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"The index cannot be written to .*file: File exists"):
+        save(tmp_path / "file", "new")
+
+
+def raising(error: BaseException) -> Callable[..., None]:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
+MOMENTS: dict[str, Callable[[pytest.MonkeyPatch, Callable[..., None]], None]] = {
+    "while it is written": lambda patch, fail: patch.setattr("tests.rag.test_generations.write", fail),
+    "while its manifest is written": lambda patch, fail: patch.setattr(rag.generations, "_sign", fail),
+    "while it is flushed": lambda patch, fail: patch.setattr(os, "fsync", fail),
+    "before it has its name": lambda patch, fail: patch.setattr(Path, "rename", fail),
+    "before CURRENT is replaced": lambda patch, fail: patch.setattr(os, "replace", fail),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(KeyboardInterrupt(), KeyboardInterrupt), (OSError(28, "No space left on device"), InvalidInput)],
+    ids=["interrupted", "disk full"],
+)
+def test_what_goes_wrong_leaves_the_old_one_and_no_trace(
+    old: Path, moment: str, error: BaseException, told: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path.name for path in old.iterdir()}
+    with monkeypatch.context() as patch:
+        MOMENTS[moment](patch, raising(error))
+        with pytest.raises(told, match="No space left" if told is InvalidInput else None):
+            save(old, "new")
+    assert opened(old, read) == "old"
+    assert {path.name for path in old.iterdir()} == before
+    save(old, "new")
+    assert opened(old, read) == "new"
+
+
+def test_a_failure_after_the_new_one_is_current_keeps_both(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last flush is that of the folder with ``CURRENT``, after it was replaced."""
+    flushed = rag.generations._flush
+
+    def last_fails(path: Path) -> None:
+        if path == old:
+            raise OSError(5, "Input/output error")
+        flushed(path)
+
+    monkeypatch.setattr(rag.generations, "_flush", last_fails)
+    with pytest.raises(InvalidInput, match="Input/output error"):
+        save(old, "new")
+    assert opened(old, read) == "new"
+    assert len(generations(old)) == 2
+
+
+def test_leftovers_are_found_and_removed(old: Path) -> None:
+    (old / ".gen-x-1" / "bm25").mkdir(parents=True)
+    (old / ".CURRENT-1").write_text("gen-x-1", encoding="utf-8")
+    assert {path.name for path in leftovers(old)} == {".gen-x-1", ".CURRENT-1"}
+    remove(leftovers(old))
+    assert leftovers(old) == ()
+    assert opened(old, read) == "old"
+
+
+def test_the_next_commit_removes_leftovers_first(old: Path) -> None:
+    (old / ".gen-x-1").mkdir()
+    seen: list[tuple[Path, ...]] = []
+    commit(old, "words", {}, lambda path: seen.append(leftovers(old)))
+    assert [path.name for path in seen[0]] == [f".{current(old).name}"]
+
+
+def test_a_writer_keeps_other_threads_out_but_not_itself(old: Path) -> None:
+    errors: list[str] = []
+
+    def other() -> None:
+        try:
+            save(old, "other")
+        except InvalidInput as error:
+            errors.append(str(error))
+
+    with alone(old):
+        save(old, "mine")
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+    assert errors == [f"Another process is writing the index in {old} (process {os.getpid()}); wait for it or stop it."]
+    assert opened(old, read) == "mine"
+    save(old, "later")
+    assert opened(old, read) == "later"

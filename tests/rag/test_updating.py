@@ -1,0 +1,231 @@
+"""An updated index is the one that a new build makes, however the folder came to be what it is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from rag.errors import IndexNotFound, InvalidInput, UnreadableDocument
+from rag.index import Index
+from rag.settings import Settings
+from rag.updating import _concerns, limits, update, watch
+from tests.rag.fakes import BUS_AND_TRAM as EMBEDDER
+
+NAMES = st.sampled_from(["a.txt", "b.txt", "c.md", "inner/d.txt", "metadata.toml"])
+SENTENCES = ("The bus is late.", "The tram is full.", "Bus and tram wait.", "Taxis\n", "© Acme", "2025-03-01", "\n")
+TEXTS = st.lists(st.sampled_from(SENTENCES), max_size=6).map("\n".join)
+
+
+def settings_of(folder: Path, **changes: Any) -> Settings:
+    return Settings.load(
+        documents_dir=folder / "articles", index_dir=folder / "index", **{"passage_tokens": 32, **changes}
+    )
+
+
+@pytest.fixture
+def settings(folder: Path, tmp_path: Path) -> Settings:
+    """Two articles and no index yet."""
+    return settings_of(tmp_path)
+
+
+def assert_equal(found: Index, wanted: Index) -> None:
+    """Both hold the same and find the same, bit for bit."""
+    assert found.manifest == wanted.manifest
+    assert list(found.documents.items()) == list(wanted.documents.items())
+    assert found.passages == wanted.passages
+    assert found.copies == wanted.copies
+    assert found.vectors.rows().tobytes() == wanted.vectors.rows().tobytes()
+    for axis in np.eye(EMBEDDER.dimensions, dtype=np.float32):
+        assert found.vectors.search(axis, 9) == wanted.vectors.search(axis, 9)
+    for word in ("bus", "tram", "taxis wait"):
+        assert found.lexical.search(word, 9) == wanted.lexical.search(word, 9)
+
+
+class ChangingFolder(RuleBasedStateMachine):
+    """Files come, change, move and go; after some of it the index is updated."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.place = TemporaryDirectory()
+        self.settings = settings_of(Path(self.place.name))
+        self.folder = self.settings.documents_dir
+        self.updated = True
+        (self.folder / "inner").mkdir(parents=True)
+
+    def teardown(self) -> None:
+        self.place.cleanup()
+
+    def files(self) -> list[str]:
+        return sorted(p.relative_to(self.folder).as_posix() for p in self.folder.rglob("*") if p.is_file())
+
+    @rule(name=NAMES, text=TEXTS)
+    def write(self, name: str, text: str) -> None:
+        if name == "metadata.toml":
+            text = "".join(f'["{file}"]\ntitle = "Bus {len(text)}"\n' for file in self.files() if file != name)
+        (self.folder / name).write_text(text, encoding="utf-8")
+        self.updated = False
+
+    @precondition(lambda self: self.files())
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        self.forget_metadata()
+        if files := self.files():
+            (self.folder / data.draw(st.sampled_from(files))).unlink()
+            self.updated = False
+
+    @precondition(lambda self: self.files())
+    @rule(data=st.data(), name=NAMES.filter(lambda name: name != "metadata.toml"))
+    def rename(self, data: st.DataObject, name: str) -> None:
+        self.forget_metadata()
+        if files := self.files():
+            (self.folder / data.draw(st.sampled_from(files))).replace(self.folder / name)
+            self.updated = False
+
+    @rule(tokens=st.sampled_from([32, 36]))
+    def other_settings(self, tokens: int) -> None:
+        self.settings = self.settings.model_copy(update={"passage_tokens": tokens})
+        self.updated = False
+
+    def forget_metadata(self) -> None:
+        """A sidecar that names a file that is gone is an error."""
+        (self.folder / "metadata.toml").unlink(missing_ok=True)
+
+    @precondition(lambda self: not self.updated)
+    @rule()
+    def update(self) -> None:
+        if not self.holds_sentences():
+            with pytest.raises(UnreadableDocument):
+                update(self.settings, EMBEDDER)
+            return
+        fresh = Index.build(self.folder, EMBEDDER, self.settings.passage_tokens)
+        assert_equal(update(self.settings, EMBEDDER), fresh)
+        self.updated = True
+
+    def holds_sentences(self) -> bool:
+        try:
+            Index.build(self.folder, EMBEDDER, self.settings.passage_tokens)
+        except UnreadableDocument:
+            return False
+        return True
+
+    @invariant()
+    def what_is_saved_is_the_last_update(self) -> None:
+        if self.updated and self.files():
+            assert_equal(
+                Index.load(self.settings.index_dir),
+                Index.build(self.folder, EMBEDDER, self.settings.passage_tokens),
+            )
+
+
+TestChangingFolder = ChangingFolder.TestCase
+TestChangingFolder.settings = hypothesis_settings(max_examples=40, stateful_step_count=12, deadline=None)
+
+
+def test_the_first_update_builds_and_the_next_takes_over(settings: Settings) -> None:
+    first, second = update(settings, EMBEDDER), update(settings, EMBEDDER)
+    assert (first.report.embedded, first.report.reused) == (3, 0)
+    assert first.report.files.added == ("buses.txt", "trams.md")
+    assert (second.report.embedded, second.report.reused) == (0, 3)
+    assert not second.report.files
+    assert_equal(second, first)
+
+
+def test_a_damaged_index_is_built_from_nothing(settings: Settings) -> None:
+    first = update(settings, EMBEDDER)
+    for path in settings.index_dir.glob("gen-*/vectors.faiss"):
+        path.write_bytes(b"damaged")
+    assert update(settings, EMBEDDER).report.embedded == 3
+    assert_equal(Index.load(settings.index_dir), first)
+
+
+def test_an_update_that_fails_leaves_the_index_as_it_was(settings: Settings, folder: Path) -> None:
+    first = update(settings, EMBEDDER)
+    (folder / "metadata.toml").write_text('["nobody.txt"]\ntitle = "x"\n', encoding="utf-8")
+    with pytest.raises(InvalidInput, match="no such file"):
+        update(settings, EMBEDDER)
+    assert_equal(Index.load(settings.index_dir), first)
+
+
+def test_the_settings_limit_what_is_read(settings: Settings, folder: Path) -> None:
+    (folder / "long.txt").write_text("bus " * 300_000, encoding="utf-8")
+    limited = settings.model_copy(update={"exclude": ("*.md",), "max_file_mb": 1})
+    assert list(update(limited, EMBEDDER).documents) == ["buses.txt"]
+
+
+@pytest.mark.parametrize("name", ["index", "a folder [1]", "deep/er"])
+def test_an_index_among_its_articles_is_no_article(folder: Path, name: str) -> None:
+    settings = Settings.load(documents_dir=folder, index_dir=folder / name, passage_tokens=32)
+    update(settings, EMBEDDER)
+    assert list(update(settings, EMBEDDER).documents) == ["buses.txt", "trams.md"]
+
+
+def test_an_index_in_the_very_folder_of_the_articles_is_refused(folder: Path) -> None:
+    with pytest.raises(InvalidInput, match="Articles and index cannot both lie in"):
+        limits(Settings.load(documents_dir=folder, index_dir=folder))
+    with pytest.raises(IndexNotFound):
+        Index.load(folder)
+
+
+def test_watching_updates_for_each_change_and_goes_on_after_an_error(settings: Settings) -> None:
+    outcomes: Iterator[Exception | None] = iter([None, UnreadableDocument("No article."), None])
+    told: list[str] = []
+
+    def renew() -> None:
+        if error := next(outcomes):
+            raise error
+
+    watch(settings, renew, told.append, due=["at first", "a change", "another"])
+    assert told == ["No article."]
+    assert next(outcomes, "all taken") == "all taken"
+
+
+def test_what_is_no_error_of_ours_ends_the_watching(settings: Settings) -> None:
+    def renew() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        watch(settings, renew, print, due=["at first"])
+
+
+def test_changes_in_the_folder_are_seen_and_ctrl_c_ends_it(folder: Path) -> None:
+    """The first update changes the folder, which is being watched by then."""
+    settings = Settings.load(documents_dir=folder, index_dir=folder / "index", passage_tokens=32)
+    seen: list[list[str]] = []
+
+    def renew() -> None:
+        seen.append(list(update(settings, EMBEDDER).documents))
+        if len(seen) > 1:
+            raise KeyboardInterrupt
+        (folder / "taxis.txt").write_text("They wait.", encoding="utf-8")
+
+    watch(settings, renew, pytest.fail)
+    assert seen == [["buses.txt", "trams.md"], ["buses.txt", "taxis.txt", "trams.md"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("a.txt", True),
+        ("inner/a.txt", True),
+        ("metadata.toml", True),
+        (".ragignore", True),
+        (".a.txt.swp", False),
+        (".git/a.txt", False),
+        ("index/CURRENT", False),
+        ("index", False),
+        ("index.txt", True),
+    ],
+)
+def test_what_cannot_change_the_index_does_not_count(tmp_path: Path, name: str, counts: bool) -> None:
+    assert _concerns(tmp_path / name, tmp_path, tmp_path / "index") is counts
+
+
+def test_a_folder_that_is_not_there_cannot_be_watched(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="articles cannot be watched: No path was found"):
+        watch(settings_of(tmp_path), pytest.fail, pytest.fail)
