@@ -296,5 +296,5 @@ def _print_scores(run: Path) -> None:
     from eval.tables import kinds, overview
 
     scores = scores_of(Run.read(run))
-    _out.print(overview(scores))
+    _out.print(overview(scores, _out.width))
     _out.print(kinds(scores))

@@ -209,7 +209,8 @@ _MARKS_AFTER_STOP = re.compile(rf"([.!?])((?:{_MARKS.pattern})+)")
 def _claims(text: str, passages: Sequence[ScoredPassage]) -> tuple[Claim, ...]:
     """The sentences of a free answer; a mark cites a whole passage, one of a passage that is not there nothing."""
     citations = {number: _citation(number, found) for number, found in enumerate(passages, start=1)}
-    text = _MARKS_AFTER_STOP.sub(r"\2\1", text)  # so that they stay with the sentence that they end
+    # Before the full stop they stay with the sentence that they end.
+    text = _MARKS_AFTER_STOP.sub(lambda found: "".join(found[2].split()) + found[1], text)
     claims = []
     for sentence in sentences_of(text, 0, len(text)):
         marks = [int(number) for found in _MARKS.finditer(sentence.text) for number in found[1].split(",")]

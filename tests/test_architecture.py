@@ -37,13 +37,14 @@ FLOORS = (
     ),
     ("rag.assistant", "rag.doctor"),
     ("rag", "rag.cli", "rag.__main__"),
-    ("eval", "eval.gold", "eval.statistics", "eval.text_metrics", "eval.systems", "eval.terminal"),
+    ("eval", "eval.text", "eval.statistics", "eval.systems", "eval.terminal"),
+    ("eval.gold", "eval.text_metrics"),
     ("eval.runs", "eval.lines", "eval.proposals"),
     ("eval.retrieval_metrics", "eval.candidates", "eval.template"),
     ("eval.metrics", "eval.review"),
-    ("eval.sets", "eval.comparison", "eval.tables"),
-    ("eval.benchmarks", "eval.harness", "eval.gate", "eval.plots"),
-    ("eval.opening", "eval.report", "eval.retrieval"),
+    ("eval.sets", "eval.tables"),
+    ("eval.benchmarks", "eval.harness", "eval.comparison", "eval.plots"),
+    ("eval.opening", "eval.report", "eval.retrieval", "eval.gate"),
     ("eval.cli", "ui"),
 )
 FACADE = 6
