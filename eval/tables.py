@@ -254,9 +254,7 @@ def _rich(grid: Grid, detailed: bool = True) -> Table:
 
 def _add(table: Table, grid: Grid, detailed: bool) -> None:
     for row in grid.rows:
-        cells = (
-            Text(str(cell) if detailed else cell.value, style="bold" if cell.best else "") for cell in row.cells
-        )
+        cells = (Text(str(cell) if detailed else cell.value, style="bold" if cell.best else "") for cell in row.cells)
         table.add_row(Text(row.name), *cells, *_counts(grid, row.over))
 
 

@@ -117,6 +117,7 @@ def build_index(
         built.save(settings.index_dir)
     _err.print(
         f"{built.manifest.documents} articles, {built.manifest.passages} passages → {settings.index_dir}",
+        markup=False,
         soft_wrap=True,
     )
     for file in built.skipped:
@@ -167,7 +168,7 @@ def pull_models(
     known = load_manifest(settings.models_dir)
     wanted = names or [name for name in (settings.embedder, settings.generator) if name in known]
     for name, path in pull_with_bar(wanted, settings.models_dir).items():
-        _err.print(f"{name} → {path}", soft_wrap=True)
+        _err.print(f"{name} → {path}", markup=False, soft_wrap=True)
 
 
 @models_app.command("list")

@@ -39,12 +39,14 @@ FLOORS = (
     ("rag", "rag.cli", "rag.__main__"),
     ("eval", "eval.text", "eval.statistics", "eval.systems", "eval.terminal"),
     ("eval.gold", "eval.text_metrics"),
-    ("eval.runs", "eval.lines", "eval.proposals"),
+    ("eval.lines", "eval.proposals"),
+    ("eval.runs",),
     ("eval.retrieval_metrics", "eval.candidates", "eval.template"),
     ("eval.metrics", "eval.review"),
     ("eval.sets", "eval.tables"),
     ("eval.benchmarks", "eval.harness", "eval.comparison", "eval.plots"),
     ("eval.opening", "eval.report", "eval.retrieval", "eval.gate"),
+    ("eval.authoring",),
     ("eval.cli", "ui"),
 )
 FACADE = 6

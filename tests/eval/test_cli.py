@@ -78,6 +78,10 @@ def test_run_takes_settings_from_a_file(desk: Desk) -> None:
     assert Run.read(Path("run.jsonl")).info.settings["top_k"] == 1
 
 
+def test_a_name_with_brackets_is_printed_as_it_is(desk: Desk) -> None:
+    assert desk.run(right, "[/red]run[1].jsonl").err == "→ [/red]run[1].jsonl\n"
+
+
 def test_an_interrupted_run_goes_on_where_it_stopped(desk: Desk) -> None:
     """The first question needs no model; at the second one Ctrl-C is pressed, then the command is typed again."""
 
@@ -226,7 +230,7 @@ def test_a_template_can_be_asked_at_once(desk: Desk) -> None:
     assert (done.code, done.out) == (0, "")
     assert "rag eval run --set mine.jsonl --index index" in done.err
     desk.answering(lambda: FakeGenerator([f"{HIRES} [1]"], [0.9]))
-    done = desk.type("run", "--set", "mine.jsonl", "--index", "index", "--split", "all")
+    done = desk.type("run", "--set", "mine.jsonl", "--index", "index")
     assert done.code == 0
     assert len(Run.read(Path("eval.run.jsonl")).records) == 2
 

@@ -42,6 +42,8 @@ def test_an_unknown_kind_is_told_with_its_line(desk: Desk) -> None:
     [
         (["run", "--set", "gold.jsonl", "--split", "exam"], "Unknown split 'exam'; choose one of train, test, all"),
         (["run", "--set", "gold.jsonl", "--systems", "assistant,oracle"], "Unknown system oracle; the systems are"),
+        (["run", "--set", "gold.jsonl", "--systems", ","], "No system is named; the systems are assistant"),
+        (["run", "--set", "gold.jsonl", "--config", "cls.toml"], "The settings in cls.toml cannot be read"),
         (["run", "--set", "gold.jsonl", "--limit", "0"], "--limit"),
         (["run", "--set", "gone.jsonl"], "cannot read gone.jsonl: No such file or directory"),
         (["run", "--set", "gold.jsonl", "--index", "gone"], "There is no index in gone"),
@@ -71,7 +73,7 @@ def test_an_unknown_kind_is_told_with_its_line(desk: Desk) -> None:
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(desk: Desk, arguments: list[str], reason: str) -> None:
-    for name, content in {"torn": "top_k = ", "odd": "top_q = 5", "high": "top_k = 5000"}.items():
+    for name, content in {"torn": "top_k = ", "odd": "top_q = 5", "high": "top_k = 5000", "cls": "cls = 1"}.items():
         Path(f"{name}.toml").write_text(content, encoding="utf-8")
     before = sorted(desk.folder.iterdir())
     assert_refused(desk.type(*arguments), reason)

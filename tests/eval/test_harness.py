@@ -169,6 +169,17 @@ def test_settings_hold_no_folder(tmp_path: Path) -> None:
     assert "dense_weight" in told.settings
 
 
+def test_a_model_of_ones_own_is_told_by_its_content_and_not_by_its_place(tmp_path: Path) -> None:
+    for place in ("here", "there"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "own.gguf").write_bytes(b"GGUF")
+    here, there = (
+        conditions_of(tmp_path / "articles", HOW_MANY, generator=str(tmp_path / place / "own.gguf"))
+        for place in ("here", "there")
+    )
+    assert here.conditions == there.conditions
+
+
 def test_equal_circumstances_make_equal_conditions(tmp_path: Path) -> None:
     """But for the second at which they are told."""
     assert conditions_of(tmp_path, HOW_MANY).conditions == conditions_of(tmp_path, HOW_MANY).conditions

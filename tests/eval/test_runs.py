@@ -207,9 +207,9 @@ def test_another_machine_at_another_time_goes_on(out: Path) -> None:
 
 
 def test_conditions_are_all_but_where_and_when() -> None:
-    """What a run answers does not depend on the other three fields."""
+    """What a run answers does not depend on the other fields: what was asked, the questions' own hash tells."""
     names = {field.name for field in fields(RunInfo)}
-    assert names - INFO.conditions.keys() == {"machine", "started", "index_dir"}
+    assert names - INFO.conditions.keys() == {"machine", "started", "gold", "data", "index_dir"}
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
@@ -217,6 +217,11 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_asked(tmp_
     with pytest.raises(InvalidInput, match=r"The run cannot be written to .*run\.jsonl: ") as error:
         done_in(tmp_path / "file" / "run.jsonl")
     assert "\n" not in str(error.value)
+
+
+def test_a_folder_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="it is a folder; give a file"):
+        done_in(tmp_path)
 
 
 def test_a_part_that_is_no_run_is_not_overwritten(out: Path) -> None:
@@ -244,8 +249,9 @@ def test_a_broken_line_is_named(out: Path, line: str) -> None:
 
 def test_a_run_of_another_format_is_refused(out: Path) -> None:
     write(out, RECORDS)
-    first, *others = out.read_text(encoding="utf-8").split("\n")
-    out.write_text("\n".join([json.dumps({**json.loads(first), "format": 2}), *others]), encoding="utf-8")
+    first, *_ = out.read_text(encoding="utf-8").split("\n")
+    other = json.dumps({**json.loads(first), "format": 2})
+    out.write_text(f'{other}\n{{"a record": "of another format"}}\n', encoding="utf-8")
     with pytest.raises(InvalidInput, match=r"run\.jsonl has format 2, this program reads 1; run it again"):
         Run.read(out)
 

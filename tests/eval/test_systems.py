@@ -167,6 +167,16 @@ def test_the_plain_loop_reads_the_five_best_of_the_assistants_passages(tmp_path:
         "There is no information about Acme in the passages. Acme is a firm.",
         "There is no mention of Acme.",
         "As an AI, I have no access to current news.",
+        "I can't find it.",
+        "I'm not sure.",
+        "I do not have information on that.",
+        "The passages say nothing about the Moon.",
+        "None of the passages mention the Moon.",
+        "No passage mentions it.",
+        "The passages do not, however, say who runs it.",
+        "No relevant information was found.",
+        "There isn't any information about it.",
+        "It is not clear from the passages who runs the buses.",
         "",
         " \n",
     ],
@@ -192,6 +202,15 @@ def test_a_text_that_says_it_has_no_answer_is_a_refusal(text: str) -> None:
         "Acme did not give a reason, and 120 people left.",
         "Nobody was hired.",
         "Unknown Pleasures is an album.",
+        "Acme was unable to pay its staff in May.",
+        "Acme did not say why it left Oslo; it hired 120 people in Bergen [1].",
+        "Acme does not provide meals.",
+        "Acme was not found guilty by the court in Oslo.",
+        "The fee does not include lunch.",
+        "It is not possible to park near the station.",
+        "The company apologised: it was sorry for the delay.",
+        "The minister did not answer questions.",
+        "Its name is not Globex but Acme.",
     ],
 )
 def test_an_answer_that_holds_a_not_is_no_refusal(text: str) -> None:
@@ -231,6 +250,11 @@ def test_systems_are_put_into_the_order_of_asking() -> None:
     assert in_order(["always_refuse", "closed_book", "assistant"]) == ("assistant", "closed_book", "always_refuse")
     assert in_order(SYSTEMS) == tuple(SYSTEMS)
     assert in_order(["assistant", "assistant"]) == ("assistant",)
+
+
+def test_no_system_at_all_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="No system is named; the systems are assistant, plain_loop"):
+        in_order([])
 
 
 def test_an_unknown_system_is_refused_with_those_that_there_are() -> None:
