@@ -23,7 +23,13 @@ NO_COMPILER := A C and C++ compiler is needed. Debian, Ubuntu: apt install build
 macOS: xcode-select --install
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test test-fast lint setup models index lock clean
+# Where the benchmarks of others lie, for `make bench`.
+DATA ?= ../shared/benchmarks
+BENCHMARKS := multihop_rag clapnq_dev squad2_sample
+# Questions of each, drawn evenly from their kinds: a hundred take about a quarter of an hour.
+LIMIT ?= 100
+
+.PHONY: help chat test test-fast bench lint setup models index lock clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -36,6 +42,17 @@ test: lint $(MODELS) $(INDEX)  ## style, types and all tests, with the real mode
 
 test-fast: $(INSTALLED)  ## the tests that need neither models nor a browser
 	HF_HUB_OFFLINE=1 $(BIN)/pytest -m "not real and not browser"
+
+# An interrupted `make bench` goes on where it stopped; what is finished is not asked again.
+bench: build/gold.run.jsonl $(patsubst %,build/%.run.jsonl,$(BENCHMARKS))  ## measure: all systems on the gold set, then the benchmarks in DATA
+	$(BIN)/rag eval retrieval --set multihop_rag --data $(DATA)
+	for run in $^; do $(BIN)/rag eval report $$run --out $${run%.run.jsonl}.html; done
+
+build/gold.run.jsonl: $(INSTALLED) $(MODELS) | $(INDEX)
+	$(BIN)/rag eval run --baselines --out $@
+
+build/%.run.jsonl: $(INSTALLED) $(MODELS)
+	$(BIN)/rag eval run --set $* --data $(DATA) --systems assistant,plain_loop,always_refuse --limit $(LIMIT) --out $@
 
 lint: $(INSTALLED)  ## style and types
 	$(BIN)/ruff check

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from rag.cli import IndexOption, stages
+from eval import authoring
+from rag.console import IndexOption, err, out, stages
 from rag.errors import InvalidInput
 from rag.settings import Settings
 
@@ -29,8 +29,6 @@ _OUT = Path("eval.run.jsonl")
 _BASELINE = Path(__file__).resolve().parent / "baseline.json"
 _WORSE = 1  # exit code of a gate that did not pass
 
-_out = Console(highlight=False)
-_err = Console(stderr=True, highlight=False)
 
 SetOption = Annotated[
     str | None,
@@ -65,7 +63,7 @@ def run_systems(
     whole = open_set(gold or str(GOLD), data, index, settings)
     questions = replace(whole, questions=select(whole.questions, split, limit))
     _asked(questions, names, settings, out, split=split, data=data, index=index)
-    _err.print(f"→ {out}", soft_wrap=True)
+    err.print(f"→ {out}", markup=False, soft_wrap=True)
     _print_scores(out)
 
 
@@ -112,7 +110,7 @@ def compare(
         next(scores for scores in scores_of(Run.read(path).only(system)))
         for path, system in ((first, first_system), (second, second_system))
     )
-    _out.print(shown(compared(before, after, shared_only=shared)))
+    out.print(shown(compared(before, after, shared_only=shared)))
 
 
 @app.command()
@@ -133,7 +131,7 @@ def report(
         print(markdown(read.info, scores))
     else:
         write_report(out, read.info, scores)
-        _err.print(f"→ {out}", soft_wrap=True)
+        err.print(f"→ {out}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -156,7 +154,7 @@ def retrieval(
     with stages() as report:
         opened, embedder = open_index(questions, index, settings, report)
         arms = figures_of_arms(questions, opened, embedder, settings.dense_weight, report)
-    _out.print(figures(arms))
+    out.print(figures(arms))
 
 
 @app.command()
@@ -180,72 +178,11 @@ def gate(
     (scores,) = scores_of(read)
     if held is None:
         Baseline.of(scores, read.info).save(baseline)
-        _err.print(f"→ {baseline}", soft_wrap=True)
+        err.print(f"→ {baseline}", markup=False, soft_wrap=True)
         return
-    _out.print(shown(held, scores, read.info))
+    out.print(shown(held, scores, read.info))
     if regressions(held, scores):
         raise typer.Exit(_WORSE)
-
-
-@app.command()
-def add(
-    question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
-    right: Annotated[str, typer.Option(help="The right answer.")] = "",
-    unanswerable: Annotated[bool, typer.Option("--unanswerable", help="The articles do not answer it.")] = False,
-    ask: Annotated[bool, typer.Option("--ask", help="Ask the assistant, and keep what it answers.")] = False,
-    index: IndexOption = None,
-) -> None:
-    """Put a question on the list of those that `rag eval review` makes gold pairs of."""
-    from eval.candidates import Candidate, append
-    from rag.assistant import Assistant, validated
-    from rag.types import Answer
-
-    if unanswerable and (right or ask):
-        raise InvalidInput("--unanswerable goes with neither --right nor --ask: no answer is right then.")
-    question, settings = validated(question), Settings.load()
-    answer = Answer(question, abstained=True, done=True) if unanswerable else None
-    if ask:
-        with stages() as report:
-            answer = Assistant.open(index, settings, report).ask(question)
-        _out.print(answer.text, markup=False, soft_wrap=True)
-    verdict: Literal["right", ""] = "right" if unanswerable else ""
-    append(settings.review_file, Candidate.of(question, answer, verdict=verdict, right_answer=right))
-    _err.print(f"→ {settings.review_file}; next: rag eval review", soft_wrap=True)
-
-
-@app.command()
-def review(
-    gold: Annotated[
-        Path | None, typer.Option("--set", help="The file that takes them. (default: eval/gold/reviewed.jsonl)")
-    ] = None,
-    index: IndexOption = None,
-) -> None:
-    """Make gold pairs of the questions that were added here or in the chat, one after the other."""
-    from eval.gold import load_gold
-    from eval.opening import GOLD, article_texts
-    from eval.review import review as reviewed
-    from eval.terminal import RichTerminal
-
-    settings = Settings.load()
-    texts = article_texts(index, settings)
-    file = gold or GOLD / "reviewed.jsonl"
-    existing = load_gold(file if gold else GOLD, texts) if gold is None or gold.exists() else ()
-    outcome = reviewed(settings.review_file, file, existing, texts, RichTerminal(_out))
-    _err.print(f"{len(outcome.kept)} kept, {outcome.dropped} dropped, {outcome.left} left", soft_wrap=True)
-
-
-@app.command()
-def new(
-    file: Annotated[Path, typer.Argument(help="The file to write, such as my-questions.jsonl.")],
-    index: IndexOption = None,
-) -> None:
-    """Write a template for questions on your own articles: two examples to replace."""
-    from eval.template import write_template
-    from rag.index import Index
-
-    write_template(file, Index.load(index or Settings.load().index_dir).documents)
-    where = f" --index {index}" if index else ""
-    _err.print(f"→ {file}; next: edit it, then rag eval run --set {file}{where}", soft_wrap=True)
 
 
 def _asked(
@@ -286,7 +223,7 @@ def _settings(config: Path | None) -> Settings:
         return Settings.load()
     try:
         return Settings.load(**tomllib.loads(config.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise InvalidInput(f"The settings in {config} cannot be read: {error}.") from error
 
 
@@ -296,5 +233,10 @@ def _print_scores(run: Path) -> None:
     from eval.tables import kinds, overview
 
     scores = scores_of(Run.read(run))
-    _out.print(overview(scores))
-    _out.print(kinds(scores))
+    out.print(overview(scores, out.width))
+    out.print(kinds(scores))
+
+
+# Last, because help lists the commands in this order.
+for command in (authoring.add, authoring.review, authoring.new):
+    app.command()(command)

@@ -13,6 +13,7 @@ from rich.text import Text
 from eval.gold import GoldQuestion, Verdict
 from eval.metrics import JudgedQuestion, Scores
 from eval.statistics import PairedTest
+from eval.text import printable
 from rag.errors import InvalidInput
 
 Figure: TypeAlias = Callable[[JudgedQuestion], float | None]
@@ -106,15 +107,6 @@ def described(question: GoldQuestion, before: Verdict, after: Verdict, answers: 
 def answer_of(judged: JudgedQuestion) -> str:
     """The text of the answer; empty when there is none."""
     return judged.record.text if judged.record else ""
-
-
-def printable(text: str) -> str:
-    """``text`` in one line, without characters that would steer the terminal.
-
-    >>> printable("Oslo\\x1b[31m,\\n Bergen")
-    'Oslo[31m, Bergen'
-    """
-    return "".join(filter(str.isprintable, " ".join(text.split())))
 
 
 def _paired(first: Scores, second: Scores, shared_only: bool) -> tuple[tuple[Change, ...], int]:

@@ -1,10 +1,8 @@
 """The regression gate: no question may be answered worse than in the baseline, which is kept with the code."""
 
 import json
-import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PureWindowsPath
@@ -14,10 +12,12 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from eval.comparison import answer_of, described, printable
+from eval.comparison import answer_of, described
 from eval.gold import GoldQuestion, Verdict
+from eval.lines import replace_content
 from eval.metrics import JudgedQuestion, Scores
 from eval.runs import RunInfo
+from eval.text import printable
 from rag.errors import InvalidInput
 
 FORMAT = 1
@@ -63,17 +63,11 @@ class Baseline:
 
     def save(self, path: Path) -> None:
         """Write to one JSON file in one step, one question a line. Raises InvalidInput when that is impossible."""
-        aside = path.with_name(f".{path.name}-{os.getpid()}")
+        content = json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with aside.open("w", encoding="utf-8", newline="\n") as file:
-                file.write(json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(path)
+            replace_content(path, content.encode())
         except OSError as error:
-            with suppress(OSError):
-                aside.unlink()
             raise InvalidInput(f"The baseline cannot be written to {path}: {error.strerror}.") from error
 
 

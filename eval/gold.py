@@ -14,6 +14,7 @@ from typing import ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from eval.text import unmarked
 from rag.errors import InvalidInput
 from rag.types import Turn
 
@@ -208,13 +209,12 @@ def _passes(question: GoldQuestion, text: str) -> bool:
 
 
 _ASCII = str.maketrans("‘’“”‐‑‒–—−", "''\"\"------")
-_MARKS = re.compile(r"\[\d+(?:\s*,\s*\d+)*\]|\*+")
 
 
 def _plain(text: str) -> str:
     """The words of an answer: citation marks and bold stars dropped, quotes, dashes and spaces made plain."""
-    unmarked = _MARKS.sub("", unicodedata.normalize("NFKC", text).translate(_ASCII))
-    return " ".join(unmarked.split())
+    plain = unicodedata.normalize("NFKC", text).translate(_ASCII)
+    return " ".join(unmarked(plain).replace("*", "").split())
 
 
 _PLACEHOLDER = re.compile(

@@ -23,8 +23,8 @@ from rag.models import identity
 Report = Callable[[str, float], None]
 """Told what is being done, in words, and how much of it is done, in [0, 1]."""
 
-_PLACES = {"documents_dir", "index_dir", "models_dir", "review_file", "examples"}
-"""Settings that change no answer."""
+_PLACES = {"documents_dir", "index_dir", "models_dir", "review_file", "examples", "embedder", "generator"}
+"""Settings that change no answer, and those that may be a path: ``models`` tells which models they name."""
 
 
 def run(

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -40,8 +41,13 @@ def append_question(path: Path, question: GoldQuestion) -> None:
 def replace_content(path: Path, content: bytes) -> None:
     """Write a file aside and put it in the place of the old one: a reader sees all of either. Raises OSError."""
     aside = path.with_name(f".{path.name}-{os.getpid()}")
-    with aside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    try:
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            aside.unlink()
+        raise

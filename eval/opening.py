@@ -43,29 +43,23 @@ def open_assistant(questions: QuestionSet, index_dir: Path | None, settings: Set
     """The assistant for a set's articles; those of a benchmark are indexed once."""
     if not questions.documents:
         return Assistant.open(index_dir, settings, report)
-    open_index(questions, index_dir, settings, report)
-    return Assistant.open(index_dir_of(questions, index_dir, settings), settings, report)
+    place = index_dir_of(questions, index_dir, settings)
+    _ensure_index(questions, place, settings, report)
+    return Assistant.open(place, settings, report)
 
 
 def open_index(
     questions: QuestionSet, index_dir: Path | None, settings: Settings, report: Report
 ) -> tuple[Index, Embedder]:
-    """The index of a set's articles, and its embedder; that of a benchmark is built if it is not there yet."""
-    from rag.embedder import SentenceTransformerEmbedder
+    """The index of a set's articles, and its embedder; that of a benchmark is built if it is not there yet.
 
-    report("Loading the embedder", 0.0)
-    path = locate(settings.embedder, "embedder", settings.models_dir)
-    embedder = SentenceTransformerEmbedder.load(path, threads=settings.threads)
+    Raises IndexNotFound, IndexCorrupt, and IndexMismatch for an index of another embedder or other settings.
+    """
     place = index_dir_of(questions, index_dir, settings)
-    if questions.documents and not _is_index_of(questions.documents, place, embedder, settings):
-        built = Index.of(
-            questions.documents,
-            embedder,
-            settings.passage_tokens,
-            lambda done, total: report(f"Indexing {questions.name}: {done} of {total} passages", done / total),
-        )
-        built.save(place)
-    return Index.load(place), embedder
+    _ensure_index(questions, place, settings, report)
+    index, embedder = Index.load(place), _embedder(settings, report)
+    index.manifest.check(embedder.name, settings.passage_tokens)
+    return index, embedder
 
 
 def scores_of(run: Run) -> tuple[Scores, ...]:
@@ -95,9 +89,29 @@ def article_texts(index_dir: Path | None, settings: Settings) -> Mapping[str, st
         return {file.doc_id: file.text for file in read_folder(settings.documents_dir)[0]}
 
 
-def _is_index_of(documents: Sequence[Document], index_dir: Path, embedder: Embedder, settings: Settings) -> bool:
+def _ensure_index(questions: QuestionSet, index_dir: Path, settings: Settings, report: Report) -> None:
+    """Index a set's own articles, unless that has been done."""
+    documents, limit = questions.documents, settings.passage_tokens
+    name = locate(settings.embedder, "embedder", settings.models_dir).name
+    if documents and _fingerprint(index_dir) != fingerprint(documents, name, limit):
+        embedder = _embedder(settings, report)
+
+        def progress(done: int, total: int) -> None:
+            report(f"Indexing {questions.name}: {done} of {total} passages", done / total)
+
+        Index.of(documents, embedder, limit, progress).save(index_dir)
+
+
+def _fingerprint(index_dir: Path) -> str:
     try:
-        found = Index.load(index_dir).manifest.fingerprint
+        return Index.load(index_dir).manifest.fingerprint
     except (IndexNotFound, IndexCorrupt, IndexMismatch):
-        return False
-    return found == fingerprint(documents, embedder.name, settings.passage_tokens)
+        return ""
+
+
+def _embedder(settings: Settings, report: Report) -> Embedder:
+    from rag.embedder import SentenceTransformerEmbedder
+
+    report("Loading the embedder", 0.0)
+    path = locate(settings.embedder, "embedder", settings.models_dir)
+    return SentenceTransformerEmbedder.load(path, threads=settings.threads)

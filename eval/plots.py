@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from eval.gold import Verdict
 from eval.metrics import Percentiles, Scores
-from eval.tables import percent, printable
+from eval.tables import percent
+from eval.text import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,7 +11,6 @@ from rag.text import capitalised, name_keys
 Groups: TypeAlias = tuple[tuple[str, ...], ...]
 """Groups of patterns as ``GoldQuestion.required`` holds them."""
 
-_MARKS = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 _MONTHS = "January February March April May June July August September October November December".split()
 _MONTH = "|".join(rf"{month[:3]}(?:{month[3:]})?" for month in _MONTHS)
 _SCALES = {"thousand": 10**3, "k": 10**3, "million": 10**6, "mn": 10**6, "m": 10**6, "billion": 10**9, "bn": 10**9}
@@ -22,15 +21,6 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+(?:[.'’-][^\W\d_]+)*")
-
-
-def unmarked(answer: str) -> str:
-    """An answer without its citation marks.
-
-    >>> unmarked("Acme hires 120 people. [1][2] Oslo is next [3].")
-    'Acme hires 120 people. Oslo is next.'
-    """
-    return _MARKS.sub("", answer).strip()
 
 
 def propose_kind(answerable: bool, is_follow_up: bool, reference: str) -> str:

@@ -14,6 +14,7 @@ from eval.candidates import Candidate
 from eval.gold import ANSWERABLE_KINDS, UNANSWERABLE_KINDS, GoldQuestion, Span, Split, compile_pattern, judge
 from eval.lines import append_question
 from eval.terminal import Terminal
+from eval.text import unmarked
 from rag.errors import InvalidInput
 from rag.types import Turn
 
@@ -128,13 +129,13 @@ def _was_right_to_refuse(candidate: Candidate) -> bool:
 def _reference(candidate: Candidate) -> str:
     """What the user says is right, else the answer unless it is a refusal or said to be wrong."""
     usable = not candidate.abstained and candidate.verdict != "wrong"
-    return _one_line(candidate.right_answer or (proposals.unmarked(candidate.answer) if usable else ""))
+    return _one_line(candidate.right_answer or (unmarked(candidate.answer) if usable else ""))
 
 
 def _refuted(candidate: Candidate) -> tuple[str, ...]:
     """The answer that the user says is wrong."""
     refuted = candidate.verdict == "wrong" and candidate.answer and not candidate.abstained
-    return (proposals.unmarked(candidate.answer),) if refuted else ()
+    return (unmarked(candidate.answer),) if refuted else ()
 
 
 def _with_patterns(question: GoldQuestion, wrong: tuple[str, ...], terminal: Terminal) -> GoldQuestion:

@@ -15,6 +15,7 @@ from typing import Any, Protocol, Self, TypeAlias, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from eval.gold import reason_of
+from eval.lines import replace_content
 from rag.errors import InvalidInput
 from rag.types import Answer, Citation, ScoredPassage, Timings
 
@@ -48,8 +49,8 @@ class RunInfo:
 
     @property
     def conditions(self) -> dict[str, Any]:
-        """All but where and when it ran."""
-        elsewhere = ("machine", "started", "index_dir")
+        """All but where and when it ran, and where its questions lay: what they were, ``gold_sha256`` tells."""
+        elsewhere = ("machine", "started", "gold", "data", "index_dir")
         return {name: value for name, value in asdict(self).items() if name not in elsewhere}
 
 
@@ -164,11 +165,13 @@ def writing(path: Path, info: RunInfo) -> Iterator[tuple[Done, Writes]]:
     Once all questions are answered, ``path`` is replaced by the new run in one step. Raises InvalidInput when nothing
     can be written there, or when an unfinished run under other conditions lies beside it.
     """
+    if path.is_dir():
+        raise InvalidInput(f"The run cannot be written to {path}: it is a folder; give a file.")
     part = path.with_name(f"{path.name}.part")
     kept = _kept(part, info)
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text("".join([_line(info), *map(_line, kept)]), encoding="utf-8")
+        replace_content(part, "".join([_line(info), *map(_line, kept)]).encode())
         file = part.open("a", encoding="utf-8")
     except OSError as error:
         raise InvalidInput(f"The run cannot be written to {path}: {error.strerror}.") from error
@@ -177,11 +180,11 @@ def writing(path: Path, info: RunInfo) -> Iterator[tuple[Done, Writes]]:
     def write(record: Record) -> None:
         file.write(_line(record))
         file.flush()
+        os.fsync(file.fileno())
         done.add((record.system, record.id))
 
     with file:
         yield frozenset(done), write
-        os.fsync(file.fileno())
     if len(done) == len(info.questions) * len(info.systems):
         part.replace(path)
 
@@ -221,10 +224,9 @@ def _parse(path: Path, content: bytes) -> tuple[RunInfo, tuple[Record, ...]]:
     lines = [(number, line) for number, line in enumerate(content.split(b"\n"), start=1) if line.strip()]
     first, *others = lines or [(1, b"")]
     info = _line_of(path, first, _INFO)
-    records = tuple(_line_of(path, line, _RECORD) for line in others)
     if info.format != FORMAT:
         raise InvalidInput(f"{path} has format {info.format}, this program reads {FORMAT}; run it again.")
-    return info, records
+    return info, tuple(_line_of(path, line, _RECORD) for line in others)
 
 
 def _line_of(path: Path, numbered: tuple[int, bytes], adapter: TypeAdapter[_Item]) -> _Item:

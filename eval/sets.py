@@ -32,6 +32,8 @@ def select(questions: Sequence[GoldQuestion], split: str, limit: int | None = No
     if limit is not None and limit < 1:
         raise InvalidInput(f"Limit {limit} asks nothing; give a number from 1 on.")
     chosen = [question for question in questions if split in ("all", question.split)]
+    if not chosen:
+        raise InvalidInput(f"None of the {len(questions)} questions is of the split {split!r}; choose another one.")
     count = min(limit or len(chosen), len(chosen))
     kinds = list(dict.fromkeys(question.kind for question in chosen))
     by_kind = sorted(range(len(chosen)), key=lambda place: kinds.index(chosen[place].kind))

@@ -144,18 +144,34 @@ def build_systems(names: Sequence[str], parts: Parts) -> Mapping[str, System]:
 
 
 def in_order(names: Collection[str]) -> tuple[str, ...]:
-    """These names in the order of asking. Raises InvalidInput for a name that there is not."""
+    """These names in the order of asking. Raises InvalidInput for none, and for one that there is not."""
+    if not names:
+        raise InvalidInput(f"No system is named; the systems are {', '.join(SYSTEMS)}.")
     if unknown := sorted(set(names) - SYSTEMS.keys()):
         raise InvalidInput(f"Unknown system {', '.join(unknown)}; the systems are {', '.join(SYSTEMS)}.")
     return tuple(name for name in SYSTEMS if name in names)
 
 
+_TEXTS = r"\b(?:passages?|articles?|texts?|documents?|sources?|context|information)\b"
+_NOT = r"(?:not|\s+not|n['’]t),?\s+(?:\w+,?\s+){0,3}?"
+_TOLD = r"(?:mentioned|stated|specified|given|provided|known|clear|determined|answered)\b"
 _REFUSAL = re.compile(
-    r"\b(?:could|can|do|does|did|is|are|was|were)\s?(?:not|n['’]t)\s+(?:\w+\s+){0,3}?"
-    r"(?:find|found|know|known|say|said|state|stated|mention|mentioned|provide|provided|specify|specified|contain"
-    r"|include|included|given|available|answer|determine|possible|access)\b"
-    r"|\bcannot\s+(?:\w+\s+){0,3}?(?:find|say|provide|answer|determine|be (?:found|answered|determined))\b"
-    r"|\bno (?:information|mention|data|details?)\b|\bunable to\b|\bsorry\b|\bas an ai\b",
+    # The writer cannot tell, ...
+    rf"(?:\bI(?:['’]m|\s+\w+?)|^could){_NOT}"
+    r"(?:find|found|know|tell|say|answer|determine|provide|information|access|sure|aware|able)\b"
+    r"|\bI(?:['’]m| am| was) unable\b|(?:^|\bI['’]m |\bI am )sorry\b|\bas an ai\b"
+    # ... the passages do not tell, ...
+    rf"|{_TEXTS}[^.!?]{{0,30}}?\b(?:do|does|did|is|are){_NOT}"
+    r"(?:mention|state|say|specify|provide|contain|include|give|address|discuss|tell|answer|available)\b"
+    rf"|{_TEXTS}[^.!?]{{0,30}}?\b(?:nothing|lacks?|no (?:\w+ )?(?:information|mention|details?|data|answer))\b"
+    rf"|\b(?:none of the|neither|no)\s+{_TEXTS}\s+(?:mention|state|say|contain|answer)"
+    # ... or the answer is not told.
+    rf"|\b(?:it|answer|question|figure|number|name|date)\b[^.!?]{{0,20}}?\b(?:is|was|can){_NOT}(?:be\s+)?{_TOLD}"
+    r"|\b(?:not|be)\s+(?:\w+\s+)?(?:mentioned|stated|specified|given|provided|found|available)\s+in\s+"
+    rf"[^.!?]{{0,20}}?{_TEXTS}"
+    r"|\bit is not possible to (?:say|tell|determine|answer|find)\b"
+    r"|\bthere (?:is|was|are)(?: no|n['’]t any) (?:\w+ )?(?:information|mention|details?|data|answer)\b"
+    r"|^no (?:\w+ )?(?:information|answer)\b[^.!?]*\b(?:found|given|available|provided)\b",
     re.IGNORECASE,
 )
 
@@ -209,7 +225,8 @@ _MARKS_AFTER_STOP = re.compile(rf"([.!?])((?:{_MARKS.pattern})+)")
 def _claims(text: str, passages: Sequence[ScoredPassage]) -> tuple[Claim, ...]:
     """The sentences of a free answer; a mark cites a whole passage, one of a passage that is not there nothing."""
     citations = {number: _citation(number, found) for number, found in enumerate(passages, start=1)}
-    text = _MARKS_AFTER_STOP.sub(r"\2\1", text)  # so that they stay with the sentence that they end
+    # Before the full stop they stay with the sentence that they end.
+    text = _MARKS_AFTER_STOP.sub(lambda found: "".join(found[2].split()) + found[1], text)
     claims = []
     for sentence in sentences_of(text, 0, len(text)):
         marks = [int(number) for found in _MARKS.finditer(sentence.text) for number in found[1].split(",")]

@@ -13,12 +13,15 @@ from rich.text import Text
 from eval.metrics import Percentiles, Scores
 from eval.runs import RunInfo
 from eval.statistics import Rate
+from eval.text import printable
 from rag.settings import Settings
 
 NOTHING = "–"
 """What stands where a figure is over nothing."""
 
 _LOWER_IS_BETTER = frozenset({"refused wrongly", "answered wrongly", "risk area", "calibration error"})
+_NAME_WIDTH = 32  # columns of a terminal: the names of the figures and what they were taken over
+_DETAILED_WIDTH = 23  # columns of a system whose figures have their intervals beside them
 _SHORT = 12  # characters of a checksum: enough to tell two apart
 
 
@@ -76,11 +79,15 @@ def by_kind(scores: Sequence[Scores]) -> Grid:
     return _grid("kind", _names(scores), [*rows, _kind_row("all", everything)])
 
 
-def overview(scores: Sequence[Scores]) -> Table:
-    """One row a figure, one column a system; below them seconds and tokens."""
-    table = _rich(rates(scores))
+def overview(scores: Sequence[Scores], width: int) -> Table:
+    """One row a figure, one column a system; below them seconds and tokens.
+
+    Intervals are left out when they would not fit into ``width`` columns.
+    """
+    detailed = width >= _NAME_WIDTH + _DETAILED_WIDTH * len(scores)
+    table = _rich(rates(scores), detailed)
     table.add_section()
-    _add(table, speed(scores))
+    _add(table, speed(scores), detailed)
     return table
 
 
@@ -135,11 +142,6 @@ def changed_settings(info: RunInfo) -> dict[str, str]:
 def percent(value: float | None) -> str:
     """``67.4 %``."""
     return NOTHING if value is None else f"{_points(value)} %"
-
-
-def printable(text: str) -> str:
-    """The text on one line and without control characters, which a terminal would obey."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def _rates(systems: Mapping[str, Mapping[str, Rate]]) -> Grid:
@@ -239,20 +241,20 @@ def _short(model: str) -> str:
     return f"{name}{gap}{digest[:_SHORT]}" if gap else model
 
 
-def _rich(grid: Grid) -> Table:
+def _rich(grid: Grid, detailed: bool = True) -> Table:
     table = Table()
     table.add_column(grid.heading)
     for system in grid.systems:
         table.add_column(Text(system), justify="right")
     if grid.counted:
         table.add_column("over", justify="right", style="dim")
-    _add(table, grid)
+    _add(table, grid, detailed)
     return table
 
 
-def _add(table: Table, grid: Grid) -> None:
+def _add(table: Table, grid: Grid, detailed: bool) -> None:
     for row in grid.rows:
-        cells = (Text(str(cell), style="bold" if cell.best else "") for cell in row.cells)
+        cells = (Text(str(cell) if detailed else cell.value, style="bold" if cell.best else "") for cell in row.cells)
         table.add_row(Text(row.name), *cells, *_counts(grid, row.over))
 
 

@@ -52,7 +52,7 @@ def _answerable(document: Document, sentence: Sentence) -> GoldQuestion:
     return GoldQuestion(
         id="fact_name-001",
         kind="fact_name",
-        split="train",
+        split="test",
         question=f"{_REPLACE} What does {document.title or document.doc_id} say?",
         answerable=True,
         answer=sentence.text,
@@ -66,7 +66,7 @@ def _unanswerable() -> GoldQuestion:
     return GoldQuestion(
         id="other_topic-001",
         kind="other_topic",
-        split="train",
+        split="test",
         question=f"{_REPLACE} Who runs the buses on the Moon?",
         answerable=False,
     )

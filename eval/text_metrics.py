@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from string import punctuation
 
+from eval.text import unmarked
 from rag.text import name_keys, numbers, stems
 
-_MARKS = re.compile(r"\[\d+(?:\s*,\s*\d+)*\]")
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _WITHOUT_PUNCTUATION = str.maketrans("", "", punctuation)
 
@@ -16,7 +16,7 @@ def token_f1(answer: str, reference: str) -> float:
 
     Case, ASCII punctuation, the articles a, an, the and citation marks do not matter.
     """
-    answered, expected = _tokens(_MARKS.sub(" ", answer)), _tokens(reference)
+    answered, expected = _tokens(unmarked(answer)), _tokens(reference)
     common = (answered & expected).total()
     return 2 * common / (answered.total() + expected.total()) if common else 0.0
 

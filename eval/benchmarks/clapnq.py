@@ -7,10 +7,11 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from eval.benchmarks.common import article, located, rows, unmarked, verdict
+from eval.benchmarks.common import article, located, rows, verdict
 from eval.gold import GoldQuestion, Span, Verdict
 from eval.runs import Record
 from eval.sets import QuestionSet
+from eval.text import unmarked
 from rag.errors import InvalidInput
 from rag.text import stems
 from rag.types import Document

@@ -1,6 +1,5 @@
 """What the readers of benchmarks share: rows of files, articles, places in them, and how answers are compared."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -8,13 +7,13 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from eval.gold import GoldQuestion, Span, Verdict, reason_of
+from eval.text import unmarked
 from rag.errors import InvalidInput
 from rag.text import words
 from rag.types import Document, Section
 
 Row = TypeVar("Row")
 
-_MARKS = re.compile(r"\[\d+(?:\s*,\s*\d+)*\]")
 _ARTICLES = frozenset(("a", "an", "the"))
 
 
@@ -62,11 +61,6 @@ def located(quote: str, document: Document) -> Span | None:
 def squeezed(text: str) -> str:
     """``text`` without white space."""
     return "".join(text.split())
-
-
-def unmarked(text: str) -> str:
-    """An answer without its citation marks."""
-    return _MARKS.sub(" ", text)
 
 
 def answer_words(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]
+    from py3langid.langid import LanguageIdentifier
 
 _ENOUGH_LETTERS = 20  # below, even the right guess is luck
 _ENOUGH_CHARACTERS = 10_000  # of the beginning: more does not change the outcome

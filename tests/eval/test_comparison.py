@@ -7,11 +7,12 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from eval.comparison import Change, Comparison, compare, printable, shown
+from eval.comparison import Change, Comparison, compare, shown
 from eval.gold import GoldQuestion, Verdict
 from eval.metrics import JudgedQuestion, Scores
 from eval.runs import Record
 from eval.statistics import PairedTest
+from eval.text import printable
 from rag.errors import InvalidInput
 from rag.types import Timings
 
@@ -191,7 +192,7 @@ def test_nothing_worse_is_said() -> None:
 def test_texts_are_shown_as_they_are_and_do_not_steer_the_terminal() -> None:
     hostile = "[bold]loud[/bold] [/] :smile: \x1b[31mred\x1b]0;title\x07\r\n\u202eevil\x9b2J"
     output = printed(compare(scores(judged("a", "refused")), scores(judged("a", "correct", hostile), system="[red]s")))
-    assert "[bold]loud[/bold] [/] :smile: [31mred]0;title evil2J" in output
+    assert "[bold]loud[/bold] [/] :smile: [31mred ]0;title evil 2J" in output
     assert "[red]s" in output
     assert not set(output) & set("\x1b\x07\r\x9b\u202e")
 

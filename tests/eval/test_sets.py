@@ -49,15 +49,16 @@ def test_no_kind_gets_more_or_less_than_its_rounded_share(kinds: str, limit: int
         assert due // len(kinds) <= drawn[kind] <= -(-due // len(kinds))
 
 
-@given(kinds=st.text("abc", max_size=40), limit=st.integers(1, 50))
+@given(kinds=st.text("abc", min_size=1, max_size=40), limit=st.integers(1, 50))
 def test_what_is_drawn_is_a_part_of_the_set_in_its_order(kinds: str, limit: int) -> None:
     gold = questions(kinds)
     places = [gold.index(question) for question in select(gold, "all", limit)]
     assert places == sorted(set(places))
 
 
-def test_nothing_can_be_selected_from_nothing() -> None:
-    assert select([], "all", 3) == ()
+def test_a_split_without_questions_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="None of the 2 questions is of the split 'train'"):
+        select(questions("ab"), "train")
 
 
 @pytest.mark.parametrize("limit", [0, -1])

@@ -124,13 +124,21 @@ def test_kinds_show_right_of_all_and_end_with_their_sum() -> None:
 
 def test_terminal_and_markdown_show_the_same_strings() -> None:
     scores = [plain("first", truthfulness=0.5), plain("second", truthfulness=0.25)]
-    terminal = re.sub(r"\x1b\[[0-9;]*m", "", printed(overview(scores)) + printed(kinds(scores)))
+    terminal = re.sub(r"\x1b\[[0-9;]*m", "", printed(overview(scores, 500)) + printed(kinds(scores)))
     text = markdown(info(ASKED, ("first", "second")), scores).replace("**", "")
     for grid in (rates(scores), speed(scores), by_kind(scores)):
         for row in grid.rows:
             assert row.name in terminal
             assert all(str(cell) in terminal for cell in row.cells)
             assert f"| {row.name} | {' | '.join(map(str, row.cells))} |" in text
+
+
+@pytest.mark.parametrize(("width", "shown"), [(32 + 2 * 23, True), (32 + 2 * 23 - 1, False)])
+def test_intervals_are_left_out_where_they_do_not_fit(width: int, shown: bool) -> None:
+    scores = [plain("first", truthfulness=0.5), plain("second", truthfulness=0.25)]
+    table = printed(overview(scores, width))
+    assert "50.0 %" in table
+    assert ("[" in re.sub(r"\x1b\[[0-9;]*m", "", table)) is shown
 
 
 def test_figures_of_any_systems_make_a_table() -> None:
@@ -154,7 +162,7 @@ def test_markdown_holds_neither_html_nor_links_of_a_name() -> None:
 
 def test_the_terminal_obeys_neither_markup_nor_control_characters_of_a_name() -> None:
     name = "[red]Acme[/] \x1b]0;title\x07\x1b[2J"
-    table = printed(overview([replace(plain(truthfulness=0.5), system=name)]))
+    table = printed(overview([replace(plain(truthfulness=0.5), system=name)], 80))
     assert "[red]Acme[/] ]0;title [2J" in table
     assert re.sub(r"\x1b\[[0-9;]*m", "", table).isascii() is False
     assert "\x1b]" not in table

@@ -85,7 +85,7 @@ def test_json_is_one_object_with_the_offsets(
         (["ask"], "Missing argument"),
         (["ask", "Who?", "--colour"], "No such option: --colour"),
         (["sing"], "No such command 'sing'"),
-        (["eval", "--split", "exam"], "Unknown split 'exam'"),
+        (["eval", "run", "--split", "exam"], "Unknown split 'exam'"),
         (["chat", "--port", "99999"], "--port"),
     ],
 )

@@ -1,4 +1,5 @@
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from rag.errors import InvalidInput, ModelCorrupt, ModelMissing
 from rag.models import store
 from rag.models.content import mismatch
 from rag.models.manifest import ModelFile, ModelSpec
-from rag.models.store import faults, locate, remember, verify
+from rag.models.store import faults, identity, locate, remember, verify
 from tests.rag.models.fakes import FOLDER, GGUF, embedder, generator, write_files
 
 
@@ -130,3 +131,23 @@ def test_a_folder_that_cannot_be_written_only_costs_a_reading(models_dir: Path, 
     assert locate("small", "generator", models_dir) == models_dir / "small.gguf"
     locate("small", "generator", models_dir)
     assert read == ["small.gguf", "small.gguf"]
+
+
+def test_a_model_of_the_manifest_is_known_by_the_published_sha256_of_its_largest_file(models_dir: Path) -> None:
+    assert identity("small", models_dir) == f"small {sha256(GGUF).hexdigest()}"
+    assert identity("mini", models_dir) == f"mini {sha256(FOLDER['model.safetensors']).hexdigest()}"
+
+
+def test_a_model_of_ones_own_is_known_by_the_sha256_of_its_largest_file(models_dir: Path, tmp_path: Path) -> None:
+    contents = {"modules.json": b"[]", "weights/model.safetensors": b"weights", "vocab.txt": b"a b"}
+    write_files(tmp_path / "own", {"a.gguf": b"GGUF...", **{f"folder/{name}": c for name, c in contents.items()}})
+    assert identity(str(tmp_path / "own" / "a.gguf"), models_dir) == f"a.gguf {sha256(b'GGUF...').hexdigest()}"
+    assert identity(str(tmp_path / "own" / "folder"), models_dir) == f"folder {sha256(b'weights').hexdigest()}"
+
+
+def test_a_model_of_ones_own_that_was_changed_is_another_one(models_dir: Path, tmp_path: Path) -> None:
+    path = tmp_path / "own.gguf"
+    path.write_bytes(b"GGUF 1")
+    before = identity(str(path), models_dir)
+    path.write_bytes(b"GGUF 2")
+    assert identity(str(path), models_dir) != before
