@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from typer.main import get_command
 
 from rag import Settings, ask
 from rag.cli import command_line
+from rag.corpus.sidecar import read_sidecar
 from rag.text import words
 
 ROOT = Settings.load().documents_dir.parent
@@ -88,3 +90,12 @@ def test_the_first_screen_shows_what_is_answered() -> None:
     for citation in answer.citations:
         assert " ".join(citation.quote.split()) in shown
     assert set(words(answer.text)) <= set(words(shown))
+
+
+def test_the_corrections_that_are_shown_are_read_as_they_stand(tmp_path: Path) -> None:
+    (block,) = (text for kind, text in BLOCKS if kind == "toml")
+    (tmp_path / "metadata.toml").write_text(block, encoding="utf-8")
+    (name,) = tomllib.loads(block)
+    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).touch()
+    assert {value.field for value in read_sidecar(tmp_path)[name]} == {"title", "publisher", "published"}
