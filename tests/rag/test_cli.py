@@ -90,8 +90,13 @@ def test_json_is_one_object_with_the_offsets(
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(
-    arguments: list[str], reason: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
+    monkeypatch.setenv("RAG_INDEX_DIR", str(tmp_path))
     assert run(monkeypatch, *arguments) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
