@@ -86,4 +86,6 @@ def _citation(support: Support, number: int) -> Citation:
         start=support.start,
         end=support.end,
         quote=passage.text[support.start - passage.start : support.end - passage.start],
+        page=passage.page,
+        also_in=support.also_in,
     )

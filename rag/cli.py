@@ -128,7 +128,9 @@ def _coloured(claim: Claim) -> str:
 
 
 def _cited(citation: Citation) -> str:
-    source = ", ".join(filter(None, (citation.publisher, citation.published, citation.doc_id)))
+    page = f"page {citation.page}" if citation.page else ""
+    copies = f"also in {', '.join(citation.also_in)}" if citation.also_in else ""
+    source = ", ".join(filter(None, (citation.publisher, citation.published, citation.doc_id, page, copies)))
     heading = f"[bold]{escape(citation.title)}[/] [dim]({escape(source)})[/]"
     return f"\n[cyan]{escape(f'[{citation.number}]')}[/] {heading}\n    “{escape(' '.join(citation.quote.split()))}”"
 

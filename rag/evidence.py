@@ -31,6 +31,7 @@ def gather_evidence(question: str, passages: Sequence[ScoredPassage], embedder: 
             number,
             scored.passage,
             tuple(sorted(scored.passage.sentences, key=worth.__getitem__, reverse=True)[:_SHOWN]),
+            scored.also_in,
         )
         for number, scored in enumerate(passages, start=1)
     )

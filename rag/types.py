@@ -111,11 +111,15 @@ class ScoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A numbered passage that the model reads, and its sentences worth reading first, best first."""
+    """A numbered passage that the model reads, and its sentences worth reading first, best first.
+
+    ``also_in`` are the other articles that say the same.
+    """
 
     number: int
     passage: Passage
     sentences: tuple[Sentence, ...]
+    also_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ class Citation:
     """The exact words behind a claim: ``document.text[start:end] == quote``.
 
     ``number`` is the one shown in the answer; equal quotes share it. ``page`` is the passage's, 0 without pages.
+    ``also_in`` are the other articles that say the same; they count as one source.
     """
 
     number: int
@@ -134,6 +139,7 @@ class Citation:
     end: int
     quote: str
     page: int = 0
+    also_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

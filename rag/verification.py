@@ -30,12 +30,16 @@ _LENGTH_PENALTY = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """The best quote for a claim: ``passage.text`` holds it at ``start``..``end`` of the document."""
+    """The best quote for a claim: ``passage.text`` holds it at ``start``..``end`` of the document.
+
+    ``also_in`` are the other articles that say the same.
+    """
 
     passage: Passage
     start: int
     end: int
     score: float
+    also_in: tuple[str, ...] = ()
 
 
 class Verifier:
@@ -131,7 +135,7 @@ def _preference(quote: "_Quote", cited: Collection[int]) -> float:
 
 
 def _support(quote: "_Quote", score: float) -> Support:
-    return Support(quote.passage, quote.sentences[0].start, quote.sentences[-1].end, score)
+    return Support(quote.passage, quote.sentences[0].start, quote.sentences[-1].end, score, quote.also_in)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class _Quote:
     sentences: tuple[Sentence, ...]
     text: str
     context: str
+    also_in: tuple[str, ...]
 
 
 def _quotes(item: Evidence) -> Iterator[_Quote]:
@@ -157,6 +162,7 @@ def _quotes(item: Evidence) -> Iterator[_Quote]:
                 chosen,
                 text=" ".join(sentence.text for sentence in chosen),
                 context=f"{passage.title}. {passage.publisher}. {before}",
+                also_in=item.also_in,
             )
 
 

@@ -5,7 +5,7 @@ only links of the chat; the panel draws plain data as text nodes and needs no es
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, TypedDict
 from urllib.parse import quote, unquote
@@ -169,7 +169,7 @@ def _citation_card(citation: Citation, answer: Answer) -> Card:
     return Card(
         number=citation.number,
         title=citation.title or citation.doc_id,
-        source=_source(citation.publisher, citation.published),
+        source=_source(citation.publisher, citation.published, citation.page, citation.also_in),
         quote=citation.quote,
         reference=reference(citation.doc_id, citation.start, citation.end),
         support=support_words(support),
@@ -185,7 +185,7 @@ def _evidence_card(evidence: Evidence) -> Card:
     return Card(
         number=0,
         title=passage.title or passage.doc_id,
-        source=_source(passage.publisher, passage.published),
+        source=_source(passage.publisher, passage.published, passage.page, evidence.also_in),
         quote=" … ".join(sentence.text for sentence in best) or passage.text,
         reference=reference(passage.doc_id, start, end),
         support="",
@@ -212,8 +212,9 @@ def _summary(answer: Answer) -> str:
     return f"{quotes} from {_count(articles, 'article')} · {seconds}"
 
 
-def _source(publisher: str, published: str) -> str:
-    return " · ".join(part for part in (publisher, published) if part)
+def _source(publisher: str, published: str, page: int = 0, also_in: Sequence[str] = ()) -> str:
+    parts = (publisher, published, f"page {page}" if page else "", f"also in {', '.join(also_in)}" if also_in else "")
+    return " · ".join(part for part in parts if part)
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,5 +1,7 @@
 """Lines of the model become claims; what is said twice is said once, with the citations of both."""
 
+from dataclasses import replace
+
 import pytest
 
 from rag.claims import Line, with_claim
@@ -85,3 +87,9 @@ def test_a_claim_has_at_most_three_citations() -> None:
     for start in range(5):
         answer = with_claim(answer, "Buses return.", [Support(BUSES, start, 19, 0.9)], merging=True)
     assert [citation.number for citation in answer.citations] == [1, 2, 3]
+
+
+def test_a_citation_tells_its_page_and_the_articles_that_say_the_same() -> None:
+    support = replace(RETURN, passage=replace(BUSES, page=2), also_in=("copy.txt",))
+    (claim,) = with_claim(Answer("?"), "Buses return.", [support], merging=False).claims
+    assert [(c.page, c.also_in) for c in claim.citations] == [(2, ("copy.txt",))]

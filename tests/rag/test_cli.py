@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,15 @@ def test_ask_prints_the_claims_then_the_quotes(
         "[1] Tech giants [hire] (CGTN, 2025-04-01, a.txt)",
         f"    “{QUOTE}”",
     ]
+
+
+def test_ask_names_the_page_and_the_articles_that_say_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paged = replace(CITATION, page=4, also_in=("b.txt",))
+    answering(monkeypatch, replace(ANSWERED, claims=(replace(CLAIM, citations=(paged,)),)))
+    assert run(monkeypatch, "ask", "How many?") == 0
+    assert "[1] Tech giants [hire] (CGTN, 2025-04-01, a.txt, page 4, also in b.txt)" in capsys.readouterr().out
 
 
 def test_ask_says_so_when_the_articles_do_not(

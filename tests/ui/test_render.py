@@ -208,6 +208,13 @@ def test_an_untitled_source_goes_by_its_file() -> None:
     assert (panel["cards"][0]["title"], panel["cards"][0]["source"]) == ("news/night buses.txt", "")
 
 
+def test_a_source_tells_its_page_and_who_else_says_the_same() -> None:
+    paged = replace(citation(1, BUSES, COST_QUOTE), page=3, also_in=("copy.txt", "wire.txt"))
+    panel = render.evidence_panel(replace(DONE, claims=(Claim("So.", (paged,), 0.9),)))
+    assert panel is not None
+    assert panel["cards"][0]["source"] == "Harbour Gazette · 2025-11-04 · page 3 · also in copy.txt, wire.txt"
+
+
 def test_an_article_is_cut_at_its_sections_and_at_the_quote() -> None:
     text = "Head. Body one. Body two. Also read."
     sections = (Section("body", "T", "P", 0, 26), Section("teaser", "U", "P", 26, len(text)))
