@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
 
+from rag.corpus.duplicates import near_duplicates
 from rag.errors import InvalidInput
 from rag.text import beginning, words
 from rag.types import DateMention, Document, Passage, SectionKind
@@ -27,7 +28,10 @@ _JOINERS = "\u200c\u200d"  # without them Persian, Hindi and emoji are other wor
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One article of the list. ``words`` are those of its whole text, ``sections`` how many there are of each kind."""
+    """One article of the list. ``words`` are those of its whole text, ``sections`` how many there are of each kind.
+
+    ``copy_of`` is the first article of the list that tells the same story in the same words; empty: it is that itself.
+    """
 
     doc_id: str
     title: str
@@ -38,6 +42,7 @@ class Row:
     words: int
     passages: int
     sections: Mapping[SectionKind, int]
+    copy_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,13 @@ class Description:
 
 def rows(documents: Iterable[Document], passages: Iterable[Passage]) -> tuple[Row, ...]:
     """One row for each article, in their order; ``passages`` are those of the index."""
+    listed = tuple(documents)
     counts = Counter(passage.doc_id for passage in passages)
-    return tuple(_row(document, counts[document.doc_id]) for document in documents)
+    leaders = near_duplicates([document.text for document in listed])
+    originals = (listed[leader].doc_id if leader != row else "" for row, leader in enumerate(leaders))
+    return tuple(
+        _row(document, counts[document.doc_id], original) for document, original in zip(listed, originals, strict=True)
+    )
 
 
 def described(document: Document, passages: Iterable[Passage]) -> Description:
@@ -107,6 +117,7 @@ def table(listed: Sequence[Row]) -> "Table":
             "words": [f"{row.words:,}" for row in listed],
             "passages": [f"{row.passages:,}" for row in listed],
             "sections": [_counted(row.sections) for row in listed],
+            "copy of": [row.copy_of for row in listed],
         }
     )
 
@@ -160,7 +171,7 @@ def _dates(description: Description) -> _Columns:
     }
 
 
-def _row(document: Document, passages: int) -> Row:
+def _row(document: Document, passages: int, copy_of: str) -> Row:
     kinds = Counter(section.kind for section in document.sections)
     return Row(
         doc_id=document.doc_id,
@@ -172,6 +183,7 @@ def _row(document: Document, passages: int) -> Row:
         words=len(words(document.text)),
         passages=passages,
         sections={kind: kinds[kind] for kind in _KINDS if kinds[kind]},
+        copy_of=copy_of,
     )
 
 

@@ -2,56 +2,120 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isqrt
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from rag.types import FloatArray
 
+EXACT_UP_TO = 100_000
+"""Vectors that are searched one by one; see benchmarks/README.md for the milliseconds on either side."""
+_PROBED = 32  # lists of the sqrt(n) that there are
+_SPARE = 2  # candidates for each row wanted: codes of 8 bits now and then swap neighbours
+_FEW = 200  # rows wanted at most from the lists; who wants more is served by all rows
+_SEED = 4
+
 
 class FaissStore:
-    """Exact search by inner product; on unit rows that is the cosine."""
+    """Search by inner product; on unit rows that is the cosine.
 
-    def __init__(self, index: Any) -> None:
+    Up to ``EXACT_UP_TO`` rows every search is exact. Beyond, k-means puts the rows into lists, as codes of 8 bits a
+    value (Jégou et al. 2011; FAISS's IVF,SQ8): the lists nearest to a query propose candidates, and the rows
+    themselves, kept beside, give these their exact cosines. The same rows make the same lists.
+    """
+
+    def __init__(self, index: Any, kept: FloatArray | None = None) -> None:
         self._index = index
+        self._kept = kept
 
     @classmethod
-    def build(cls, vectors: FloatArray) -> Self:
+    def build(cls, vectors: FloatArray, exact_up_to: int = EXACT_UP_TO) -> Self:
         """A store of ``(n, d)`` unit rows; row ``i`` is found as ``i``."""
         import faiss
 
+        vectors = np.ascontiguousarray(vectors)
+        if len(vectors) > exact_up_to:
+            return cls(_lists(vectors), vectors)
         index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors))
+        index.add(vectors)
         return cls(index)
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """The store saved at ``path``. Check the file's hash first: FAISS trusts what it reads. Raises OSError."""
+        """The store saved at ``path``, mapped into memory rather than read: its files must stay as they are.
+
+        Check their hashes first: FAISS trusts what it reads. Raises OSError.
+        """
         import faiss
 
         with _os_errors():
-            return cls(faiss.read_index(str(path)))
+            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        is_exact = isinstance(index, faiss.IndexFlat)
+        return cls(index, None if is_exact else np.load(_beside(path), mmap_mode="r"))
 
     def save(self, path: Path) -> None:
-        """Write the store to one file. Raises OSError."""
+        """Write the store to ``path``; rows that it keeps beside go to ``path`` with ``.rows.npy``. Raises OSError."""
         import faiss
 
         with _os_errors():
             faiss.write_index(self._index, str(path))
+        if self._kept is not None:
+            np.save(_beside(path), self._kept)
 
     def rows(self) -> FloatArray:
-        """All rows as they were given, bit for bit: a flat index keeps them as they are, so they are kept only once."""
+        """All rows as they were given, bit for bit; a store that searches them exactly holds no second copy."""
+        if self._kept is not None:
+            return self._kept
         rows: FloatArray = self._index.reconstruct_n(0, self._index.ntotal)
         return rows
 
     def search(self, query: FloatArray, k: int) -> list[tuple[int, float]]:
         """The ``k`` nearest rows to the ``(d,)`` query as ``(row, cosine)``, best first."""
+        if self._kept is None:
+            rows, cosines = self._found(query, min(k, self._index.ntotal))
+        else:
+            candidates = self._candidates(query, k)
+            exact = self._kept[candidates] @ query
+            best = np.argsort(-exact, kind="stable")[:k]
+            rows, cosines = np.arange(len(self._kept))[candidates][best], exact[best]
+        return list(zip(rows.tolist(), cosines.tolist(), strict=True))
+
+    def _candidates(self, query: FloatArray, k: int) -> npt.NDArray[np.int64] | slice:
+        """The rows worth comparing with the query: all of them if many are wanted, or the lists hold too few."""
+        if k <= _FEW:
+            rows, _ = self._found(query, _SPARE * k)
+            found = np.sort(rows[rows >= 0])  # -1 stands where the lists have run out
+            if len(found) >= k:
+                return found
+        return slice(None)
+
+    def _found(self, query: FloatArray, k: int) -> tuple[npt.NDArray[np.int64], FloatArray]:
         import faiss
 
         faiss.omp_set_num_threads(1)  # for a single query two threads only wait for each other
-        scores, rows = self._index.search(query[np.newaxis], min(k, self._index.ntotal))
-        return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True)]
+        cosines, rows = self._index.search(query[np.newaxis], k)
+        return rows[0], cosines[0]
+
+
+def _lists(vectors: FloatArray) -> Any:
+    """The lists of codes; sqrt(n) of them, because the time that making them takes is ``n`` times their number."""
+    import faiss
+
+    index = faiss.index_factory(vectors.shape[1], f"IVF{isqrt(len(vectors))},SQ8", faiss.METRIC_INNER_PRODUCT)
+    index.nprobe = _PROBED
+    index.cp.seed = _SEED
+    index.cp.max_points_per_centroid = 64
+    index.cp.min_points_per_centroid = 1  # no warning on stderr
+    index.train(vectors)
+    index.add(vectors)
+    return index
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.rows.npy")
 
 
 @contextmanager

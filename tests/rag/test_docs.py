@@ -1,5 +1,6 @@
 """What ``rag docs`` shows of an article: worked examples, and nothing that a terminal would obey."""
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -53,8 +54,18 @@ def test_a_row_counts_words_passages_and_sections() -> None:
         words=8,
         passages=1,
         sections={"title": 1, "body": 1, "boilerplate": 1},
+        copy_of="",
     )
     assert (trams.words, trams.passages, trams.sections) == (1, 2, {"body": 1})
+
+
+def test_a_row_names_the_article_that_it_is_a_copy_of() -> None:
+    wire = replace(BARE, doc_id="wire.txt", text="The trams of Oslo will run all night from the first of June.")
+    copy = replace(wire, doc_id="copy.txt", text="THE TRAMS of Oslo will run all night, from the first of June")
+    longer = replace(wire, text=f"{wire.text} Gazette")
+    assert [row.copy_of for row in rows([copy, BARE, longer], ())] == ["", "", "copy.txt"]
+    assert "copy of" in drawn(table(rows([copy, longer], ())))
+    assert "copy of" not in drawn(table(rows([copy, BARE], ())))
 
 
 def test_a_description_maps_the_sections_and_tells_the_origins() -> None:
