@@ -116,7 +116,7 @@ def compare(
 @app.command()
 def report(
     run: RunArgument = _OUT,
-    out: Annotated[Path, typer.Option(help="The page.")] = Path("eval.report.html"),
+    out: Annotated[Path | None, typer.Option(help="The page. (default: eval.report.html)")] = None,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown instead.")] = False,
 ) -> None:
     """One page with all figures, plots and answers, to be opened in any browser, without a network."""
@@ -125,13 +125,16 @@ def report(
     from eval.runs import Run
     from eval.tables import markdown
 
+    if as_markdown and out:
+        raise InvalidInput("--markdown is printed; send it to a file with >, or leave --out away.")
     read = Run.read(run)
     scores = scores_of(read)
     if as_markdown:
         print(markdown(read.info, scores))
     else:
-        write_report(out, read.info, scores)
-        err.print(f"→ {out}", markup=False, soft_wrap=True)
+        page = out or Path("eval.report.html")
+        write_report(page, read.info, scores)
+        err.print(f"→ {page}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -230,10 +233,12 @@ def _settings(config: Path | None) -> Settings:
 def _print_scores(run: Path) -> None:
     from eval.opening import scores_of
     from eval.runs import Run
-    from eval.tables import kinds, overview
+    from eval.tables import fits_intervals, kinds, overview
 
     scores = scores_of(Run.read(run))
     out.print(overview(scores, out.width))
+    if not fits_intervals(scores, out.width):
+        err.print("The 95 % intervals need a wider terminal; rag eval report and --json have them.")
     out.print(kinds(scores))
 
 

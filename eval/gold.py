@@ -98,6 +98,10 @@ class GoldQuestion:
                 raise InvalidInput(f"there is no article {file!r}")
         for span in self.spans:
             span.check(texts[span.file])
+        if self.answerable and judge(self, self.answer, abstained=False) != "correct":
+            raise InvalidInput(f"the reference answer {self.answer!r} does not pass the patterns")
+        if passed := [text for text in self.wrong if judge(self, text, abstained=False) == "correct"]:
+            raise InvalidInput(f"the wrong answer {passed[0]!r} passes the patterns")
 
 
 _QUESTION = TypeAdapter(GoldQuestion)

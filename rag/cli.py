@@ -55,7 +55,7 @@ def main() -> None:
     except RagError as error:
         _fail(str(error))
     if code == _INTERRUPTED:
-        err.print("Interrupted; run the same command again to go on.")
+        err.print("Interrupted; nothing is lost: run the same command again.")
     sys.exit(code)
 
 

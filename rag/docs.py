@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _Columns: TypeAlias = Mapping[str, Sequence[str]]
 _KINDS: tuple[SectionKind, ...] = ("title", "body", "teaser", "boilerplate")
 _FIRST_WORDS = 60  # characters
+_WIDE = 140  # columns of a terminal that hold all that is known of an article
 _JOINERS = "\u200c\u200d"  # without them Persian, Hindi and emoji are other words
 
 
@@ -104,22 +105,22 @@ def named(documents: Mapping[str, Document], name: str) -> Document:
     raise InvalidInput(f"{'Several articles are' if holding else 'No article is'} called {name!r}{hint}")
 
 
-def table(listed: Sequence[Row]) -> "Table":
-    """The list for a terminal."""
-    return _table(
-        {
-            "article": [row.doc_id for row in listed],
-            "title": [row.title for row in listed],
-            "publisher": [row.publisher for row in listed],
-            "published": [row.published for row in listed],
-            "authors": [", ".join(row.authors) for row in listed],
-            "language": [row.language for row in listed],
-            "words": [f"{row.words:,}" for row in listed],
-            "passages": [f"{row.passages:,}" for row in listed],
-            "sections": [_counted(row.sections) for row in listed],
-            "copy of": [row.copy_of for row in listed],
-        }
-    )
+def table(listed: Sequence[Row], width: int) -> "Table":
+    """The list for a terminal of ``width`` columns; a narrow one gets what matters most."""
+    wide = {"authors", "language", "words", "sections"} if width < _WIDE else set()
+    columns = {
+        "article": [row.doc_id for row in listed],
+        "title": [row.title for row in listed],
+        "publisher": [row.publisher for row in listed],
+        "published": [row.published for row in listed],
+        "authors": [", ".join(row.authors) for row in listed],
+        "language": [row.language for row in listed],
+        "words": [f"{row.words:,}" for row in listed],
+        "passages": [f"{row.passages:,}" for row in listed],
+        "sections": [_counted(row.sections) for row in listed],
+        "copy of": [row.copy_of for row in listed],
+    }
+    return _table({name: values for name, values in columns.items() if name not in wide})
 
 
 def page(description: Description) -> "Group":

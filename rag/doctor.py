@@ -9,8 +9,8 @@ from pathlib import Path
 from rag.corpus.articles import FileChanges, Progress, digests_of, silent
 from rag.corpus.readers import read_folder
 from rag.embedder import SentenceTransformerEmbedder
-from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound, RagError
-from rag.generations import alone, current, leftovers, read_manifest, remove
+from rag.errors import IndexCorrupt, IndexMismatch, RagError
+from rag.generations import alone, current, latest, leftovers, read_manifest, remove
 from rag.index import Index, Manifest
 from rag.models import ModelRole, load_manifest, locate, verify
 from rag.settings import Settings
@@ -137,16 +137,12 @@ def _rebuilt(settings: Settings, progress: Progress) -> str:
 
 
 def _folder_of(settings: Settings) -> Path:
-    """The folder that the index is to be built from: that of its manifest, or the settings' where there is none yet."""
-    try:
-        folder = read_manifest(current(settings.index_dir))[0].get("folder", "")
-    except IndexNotFound:
-        return settings.documents_dir
-    except IndexCorrupt:
-        folder = ""
+    """The folder that the index was built from, as the newest manifest that is whole tells. Raises IndexMismatch."""
+    generation = latest(settings.index_dir)
+    folder = read_manifest(generation)[0].get("folder", "") if generation else ""
     if not folder:
         raise IndexMismatch(
-            "The index does not tell which folder it was built from; "
+            f"Nothing in {settings.index_dir} tells from which folder an index is to be built; "
             f"run `rag index FOLDER --index {settings.index_dir}`."
         )
     return Path(folder)

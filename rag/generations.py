@@ -101,8 +101,17 @@ def current(index_dir: Path) -> Path:
     if name is None:
         raise IndexNotFound(f"There is no index in {index_dir}; build one: rag index FOLDER --index {index_dir}")
     if not (_GENERATION.fullmatch(name) and (index_dir / name / "manifest.json").is_file()):
-        raise IndexCorrupt(f"{index_dir}/CURRENT names {name!r}, which is not there; build again: rag index FOLDER")
+        raise IndexCorrupt(f"{index_dir}/CURRENT names {name!r}, which is not there; {_again(index_dir)}")
     return index_dir / name
+
+
+def latest(index_dir: Path) -> Path | None:
+    """The newest generation whose manifest is whole, whether ``CURRENT`` names it or not; None: there is none."""
+    for generation in sorted(index_dir.glob("gen-*"), key=lambda path: path.stat().st_mtime, reverse=True):
+        with suppress(IndexCorrupt, OSError):
+            read_manifest(generation)
+            return generation
+    return None
 
 
 def read_manifest(generation: Path) -> tuple[Content, Digests]:
@@ -116,14 +125,14 @@ def read_manifest(generation: Path) -> tuple[Content, Digests]:
         pass  # no manifest of ours
     except OSError as error:
         raise _unreadable(generation / "manifest.json", error) from error
-    raise IndexCorrupt(f"{generation}/manifest.json is damaged; build again: rag index FOLDER")
+    raise IndexCorrupt(f"{generation}/manifest.json is damaged; {_again(generation.parent)}")
 
 
 def check_files(generation: Path, digests: Digests) -> None:
     """Raise IndexCorrupt unless every file of a generation is as it was written."""
     damaged = [name for name, digest in digests.items() if not _is_intact(generation / name, digest)]
     if damaged:
-        raise IndexCorrupt(f"Damaged or missing in {generation}: {', '.join(damaged)}; build again: rag index FOLDER")
+        raise IndexCorrupt(f"Damaged or missing in {generation}: {', '.join(damaged)}; {_again(generation.parent)}")
 
 
 def leftovers(index_dir: Path) -> tuple[Path, ...]:
@@ -175,7 +184,11 @@ def _refusal(index_dir: Path) -> Iterator[None]:
 
 
 def _unreadable(path: Path, error: OSError) -> IndexCorrupt:
-    return IndexCorrupt(f"{path} cannot be read: {error.strerror or error}; build again: rag index FOLDER")
+    return IndexCorrupt(f"{path} cannot be read: {error.strerror or error}; {_again(path.parent)}")
+
+
+def _again(index_dir: Path) -> str:
+    return f"build it again: rag doctor --repair --index {index_dir}, or rag index FOLDER --index {index_dir}"
 
 
 def _sign(generation: Path, content: Content) -> None:

@@ -51,7 +51,8 @@ class Manifest:
         """The manifest with this content. Raises IndexMismatch for one of another version of this program."""
         if content["format"] != FORMAT:
             raise IndexMismatch(
-                f"The index has format {content['format']}, this program {FORMAT}; build again: rag index FOLDER"
+                f"The index has format {content['format']}, this program {FORMAT}; "
+                "build it again: rag doctor --repair, or rag index FOLDER"
             )
         return cls(**content)
 
@@ -64,7 +65,7 @@ class Manifest:
             if found != wanted:
                 raise IndexMismatch(
                     f"The index was built with {what} {found}, the settings say {wanted}; "
-                    "build it again: rag index FOLDER"
+                    "build it again: rag doctor --repair, or rag index FOLDER"
                 )
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 docs = typer.Typer(help="What was understood of the articles, and why.", no_args_is_help=True)
 models = typer.Typer(help="Fetch, list and check the models.", no_args_is_help=True)
 
-_NAMED = 20  # files that are left out, before the rest is only counted
-
 
 def build_index(
     folder: Annotated[Path | None, typer.Argument(help="The articles. (default: seeds/)")] = None,
@@ -60,7 +58,7 @@ def list_docs(index: IndexOption = None) -> None:
     from rag.index import Index
 
     opened = Index.load(index or Settings.load().index_dir)
-    out.print(table(rows(opened.documents.values(), opened.passages)))
+    out.print(table(rows(opened.documents.values(), opened.passages), out.width))
 
 
 @docs.command("show")
@@ -149,13 +147,11 @@ def _updated(settings: Settings, embedder: "Embedder") -> "Index":
             lambda done, total: report(f"{done} of {total} passages", done / total),
             lambda done, total: report(f"{done} of {total} articles", done / total),
         )
-    summary = f"{built.manifest.documents} articles, {built.manifest.passages} passages"
-    changes = f"files: {built.report.files}; {built.report.embedded} passages embedded"
+    summary = f"articles: {built.manifest.documents}, passages: {built.manifest.passages}"
+    changes = f"files: {built.report.files}; passages embedded: {built.report.embedded}"
     err.print(f"{summary} ({changes}) → {settings.index_dir}", markup=False, soft_wrap=True)
-    for file in built.skipped[:_NAMED]:
+    for file in built.skipped:
         err.print(f"[yellow]left out[/] {escape(file.doc_id)}: {escape(file.reason)}", soft_wrap=True)
-    if (more := len(built.skipped) - _NAMED) > 0:
-        err.print(f"[yellow]left out[/] {more} more", soft_wrap=True)
     return built
 
 

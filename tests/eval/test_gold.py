@@ -277,6 +277,8 @@ BROKEN: dict[str, tuple[dict[str, Any] | str, str]] = {
     "empty span": (ROW | {"spans": [SPAN | {"end": 0, "quote": ""}]}, "span acme.txt[0:0] is ''"),
     "missing source": (REFUSE | {"sources": ["b.txt"]}, "there is no article 'b.txt'"),
     "missing article": (ROW | {"spans": [SPAN | {"file": "b.txt"}]}, "there is no article 'b.txt'"),
+    "reference that does not pass": (ROW | {"answer": "A dozen."}, "the reference answer 'A dozen.' does not pass"),
+    "wrong answer that passes": (ROW | {"wrong": ["It hires 120."]}, "the wrong answer 'It hires 120.' passes"),
     "same id": (REFUSE | {"question": "Another?"}, "the id of 'near_miss_year-001' stands already in PATH:1"),
     "same question": (REFUSE | {"id": "x"}, "the question of 'x' stands already in PATH:1"),
 }

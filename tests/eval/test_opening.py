@@ -176,7 +176,7 @@ def test_a_run_is_scored_against_the_questions_as_they_are_now(tmp_path: Path, s
     made.index.save(tmp_path / "index")
     done = scored_run(tmp_path, open_set(str(path), None, tmp_path / "index", settings), None, made, ["assistant"])
     path.unlink()
-    gold_file(tmp_path, replace(HOW_MANY, required=(("{n:121}",),)))
+    gold_file(tmp_path, replace(HOW_MANY, required=(("{n:121}",),), answer="121", wrong=()))
     assert [judged.verdict for judged in scores_of(done)[0].questions] == ["wrong"]
 
 

@@ -64,8 +64,15 @@ def test_a_row_names_the_article_that_it_is_a_copy_of() -> None:
     copy = replace(wire, doc_id="copy.txt", text="THE TRAMS of Oslo will run all night, from the first of June")
     longer = replace(wire, text=f"{wire.text} Gazette")
     assert [row.copy_of for row in rows([copy, BARE, longer], ())] == ["", "", "copy.txt"]
-    assert "copy of" in drawn(table(rows([copy, longer], ())))
-    assert "copy of" not in drawn(table(rows([copy, BARE], ())))
+    assert "copy of" in drawn(table(rows([copy, longer], ()), 200))
+    assert "copy of" not in drawn(table(rows([copy, BARE], ()), 200))
+
+
+def test_a_narrow_terminal_gets_what_matters_most() -> None:
+    shown = drawn(table(rows([BRIDGE], PASSAGES), 80))
+    assert "2025/bridge.pdf" in shown
+    assert "Gazette" in shown
+    assert "Jane Doe" not in shown
 
 
 def test_a_description_maps_the_sections_and_tells_the_origins() -> None:
@@ -93,10 +100,10 @@ def test_the_first_words_of_a_section_are_one_line(text: str, first_words: str) 
 
 
 def test_the_list_shows_each_article_and_no_empty_column() -> None:
-    shown = drawn(table(rows([BRIDGE, BARE], PASSAGES)))
+    shown = drawn(table(rows([BRIDGE, BARE], PASSAGES), 200))
     for words in ("2025/bridge.pdf", "Gazette", "2025-03-03", "Jane Doe, John Roe", "1 title, 1 body, 1 boilerplate"):
         assert words in shown
-    assert "publisher" not in drawn(table(rows([BARE], PASSAGES)))
+    assert "publisher" not in drawn(table(rows([BARE], PASSAGES), 200))
 
 
 def test_the_page_shows_values_origins_sections_and_dates() -> None:
@@ -125,7 +132,7 @@ def test_the_page_names_the_story_of_a_teaser() -> None:
 def test_no_character_of_an_article_reaches_the_terminal_as_a_command(text: str) -> None:
     hostile = f"[red]\x1b[2J\u202e{text}\ud800"
     document = Document(hostile, hostile, hostile, hostile, "", (Section("body", hostile, "", 0, len(hostile)),))
-    shown = drawn(table(rows([document], ()))) + drawn(page(described(document, ())))
+    shown = drawn(table(rows([document], ()), 200)) + drawn(page(described(document, ())))
     shown.encode("utf-8")  # no half of a character
     assert all(char.isprintable() or char in "\n\u200c\u200d" for char in shown)
     assert "[red]" in shown

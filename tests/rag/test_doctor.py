@@ -156,8 +156,8 @@ def change_the_folder(settings: Settings) -> None:
     (settings.documents_dir / "tram.txt").write_text("Trams do.", encoding="utf-8")
 
 
-def remove_the_index(settings: Settings) -> None:
-    shutil.rmtree(settings.index_dir)
+def forget_which_is_current(settings: Settings) -> None:
+    (settings.index_dir / "CURRENT").unlink()
 
 
 def build_with_others(settings: Settings) -> None:
@@ -169,7 +169,9 @@ def write_another_format(settings: Settings) -> None:
     commit(settings.index_dir, "x", {**asdict(generation_manifest), "format": 99}, lambda path: None)
 
 
-@pytest.mark.parametrize("harm", [damage, change_the_folder, remove_the_index, build_with_others, write_another_format])
+@pytest.mark.parametrize(
+    "harm", [damage, change_the_folder, forget_which_is_current, build_with_others, write_another_format]
+)
 def test_an_index_is_built_again_from_its_folder(settings: Settings, harm: Callable[[Settings], None]) -> None:
     harm(settings)
     assert not all(finding.sound for finding in examine(settings))
@@ -185,8 +187,17 @@ def test_it_is_never_built_from_a_folder_that_may_be_another(settings: Settings)
     finding = repaired(settings)["index"]
     assert not finding.sound
     assert finding.detail == (
-        f"The index does not tell which folder it was built from; run `rag index FOLDER --index {settings.index_dir}`."
+        f"Nothing in {settings.index_dir} tells from which folder an index is to be built; "
+        f"run `rag index FOLDER --index {settings.index_dir}`."
     )
+
+
+def test_where_there_is_no_index_none_is_made_of_other_articles(settings: Settings) -> None:
+    shutil.rmtree(settings.index_dir)
+    settings.index_dir.mkdir()
+    (settings.index_dir / "notes.txt").write_text("Mine.", encoding="utf-8")
+    assert "tells from which folder" in repaired(settings)["index"].detail
+    assert [path.name for path in settings.index_dir.iterdir() if not path.name.startswith(".")] == ["notes.txt"]
 
 
 def test_an_index_that_was_not_built_from_a_folder_is_left_to_its_maker(settings: Settings) -> None:
@@ -194,7 +205,7 @@ def test_an_index_that_was_not_built_from_a_folder_is_left_to_its_maker(settings
     Index.of(tuple(index.documents.values()), FakeEmbedder("bus"), settings.passage_tokens).save(settings.index_dir)
     assert found(settings)["articles"].detail == "the index was not built from a folder"
     damage(settings)
-    assert "does not tell which folder" in repaired(settings)["index"].detail
+    assert "tells from which folder" in repaired(settings)["index"].detail
 
 
 def test_repairing_never_touches_an_article(settings: Settings) -> None:

@@ -85,11 +85,11 @@ def test_what_cannot_be_read_is_corrupt(old: Path) -> None:
     def unreadable(_: Path) -> str:
         raise PermissionError(13, "Permission denied")
 
-    with pytest.raises(IndexCorrupt, match=r"gen-words-\w+ cannot be read: Permission denied; build again"):
+    with pytest.raises(IndexCorrupt, match=r"gen-words-\w+ cannot be read: Permission denied; build it again"):
         opened(old, unreadable)
     (old / "CURRENT").unlink()
     (old / "CURRENT").mkdir()
-    with pytest.raises(IndexCorrupt, match=r"CURRENT cannot be read: Is a directory; build again"):
+    with pytest.raises(IndexCorrupt, match=r"CURRENT cannot be read: Is a directory; build it again"):
         opened(old, read)
 
 

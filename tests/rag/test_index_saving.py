@@ -56,7 +56,7 @@ def test_every_damaged_file_is_named(saved: Path, name: str, damage: str) -> Non
     else:
         damaged = {"truncated": data[:-1], "flipped": bytes([data[0] ^ 1]) + data[1:], "emptied": b""}
         path.write_bytes(damaged[damage])
-    with pytest.raises(IndexCorrupt, match=rf"Damaged or missing in .*: {name}; build again: rag index FOLDER"):
+    with pytest.raises(IndexCorrupt, match=rf"Damaged or missing in .*: {name}; build it again: rag doctor --repair"):
         Index.load(saved)
 
 
@@ -80,7 +80,7 @@ def edited(index_dir: Path, signed: bool, **changes: object) -> None:
 )
 def test_a_manifest_edited_by_hand_is_refused(saved: Path, changes: dict[str, object]) -> None:
     edited(saved, signed=False, **changes)
-    with pytest.raises(IndexCorrupt, match=r"manifest\.json is damaged; build again"):
+    with pytest.raises(IndexCorrupt, match=r"manifest\.json is damaged; build it again"):
         Index.load(saved)
 
 
@@ -93,7 +93,9 @@ def test_a_manifest_that_is_none_is_refused(saved: Path, content: bytes) -> None
 
 def test_another_format_is_refused(saved: Path) -> None:
     edited(saved, signed=True, format=FORMAT + 1)
-    with pytest.raises(IndexMismatch, match=f"The index has format {FORMAT + 1}, this program {FORMAT}; build again"):
+    with pytest.raises(
+        IndexMismatch, match=f"The index has format {FORMAT + 1}, this program {FORMAT}; build it again"
+    ):
         Index.load(saved)
 
 
@@ -108,7 +110,9 @@ def test_another_embedder_or_setting_is_refused(saved: Path) -> None:
 
 def test_an_index_of_the_first_format_is_refused_with_the_command(saved: Path) -> None:
     edited(saved, signed=True, format=1, folder="", sources={})
-    with pytest.raises(IndexMismatch, match="The index has format 1, this program 2; build again: rag index FOLDER"):
+    with pytest.raises(
+        IndexMismatch, match="The index has format 1, this program 2; build it again: rag doctor --repair"
+    ):
         Index.load(saved)
 
 
