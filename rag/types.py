@@ -271,7 +271,7 @@ class VectorStore(Protocol):
         ...
 
     def save(self, path: Path) -> None:
-        """Write the store to one file."""
+        """Write the store to ``path``, and what else it needs to files beside whose names begin with that."""
         ...
 
     def rows(self) -> FloatArray:

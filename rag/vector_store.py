@@ -104,7 +104,7 @@ def _lists(vectors: FloatArray) -> Any:
     """The lists of codes; sqrt(n) of them, because the time that making them takes is ``n`` times their number."""
     import faiss
 
-    index = faiss.index_factory(vectors.shape[1], f"IVF{isqrt(len(vectors))},SQ8", faiss.METRIC_INNER_PRODUCT)
+    index: Any = faiss.index_factory(vectors.shape[1], f"IVF{isqrt(len(vectors))},SQ8", faiss.METRIC_INNER_PRODUCT)
     index.nprobe = _PROBED
     index.cp.seed = _SEED
     index.cp.max_points_per_centroid = 64

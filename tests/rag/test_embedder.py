@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.embedder import SentenceTransformerEmbedder, embed_question
+from rag.embedder import Precision, SentenceTransformerEmbedder, embed_question, multiplies_bfloat16
 from rag.errors import InvalidInput, ModelCorrupt
+from rag.models import locate
+from rag.settings import Settings
 from tests.rag.fakes import FakeEmbedder
 
 TEXTS = (
@@ -85,3 +87,44 @@ def test_a_text_is_never_cut_silently(real_embedder: SentenceTransformerEmbedder
 def test_an_overlong_question_of_any_script_can_be_embedded(real_embedder: SentenceTransformerEmbedder) -> None:
     assert embed_question("桥" * 2000, real_embedder).shape == (384,)
     assert embed_question("3.1415926535" * 150, real_embedder).shape == (384,)
+
+
+def embedder_in(precision: Precision) -> SentenceTransformerEmbedder:
+    """The default embedder in a precision; 16 bits are slow where they are imitated, but the same."""
+    settings = Settings.load()
+    path = locate(settings.embedder, "embedder", settings.models_dir)
+    return SentenceTransformerEmbedder.load(path, threads=0, precision=precision)
+
+
+@pytest.mark.real
+def test_in_16_bits_the_vectors_are_the_same_within_a_thousandth(real_embedder: SentenceTransformerEmbedder) -> None:
+    rows, exact = embedder_in("bfloat16").embed(TEXTS), real_embedder.embed(TEXTS)
+    assert rows.dtype == np.float32
+    assert np.linalg.norm(rows, axis=1) == pytest.approx(np.ones(5), abs=1e-5)
+    assert 0 < np.max(1 - np.sum(rows * exact, axis=1)) < 1e-3
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(("able", "precision"), [(True, "bfloat16"), (False, "float32")])
+def test_16_bits_are_used_where_the_processor_is_made_for_them(
+    monkeypatch: pytest.MonkeyPatch, able: bool, precision: Precision
+) -> None:
+    monkeypatch.setattr("rag.embedder.multiplies_bfloat16", lambda: able)
+    assert embedder_in("auto").embed(TEXTS[:2]).tolist() == embedder_in(precision).embed(TEXTS[:2]).tolist()
+
+
+@pytest.mark.real  # needs no model, but torch
+@pytest.mark.parametrize(
+    ("found", "able"),
+    [
+        ({"avx512_bf16": True, "amx_bf16": False}, True),
+        ({"avx512_bf16": False, "amx_bf16": True}, True),
+        ({"avx512_f": True, "avx512_bf16": False, "amx_bf16": False}, False),
+        ({"neon": True}, False),
+    ],
+)
+def test_a_processor_says_whether_it_multiplies_16_bits(
+    monkeypatch: pytest.MonkeyPatch, found: dict[str, bool], able: bool
+) -> None:
+    monkeypatch.setattr("torch.cpu.get_capabilities", lambda: found)
+    assert multiplies_bfloat16() is able
