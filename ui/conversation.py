@@ -74,11 +74,17 @@ class Conversation:
     """The exchanges of one page, in the order they were asked."""
 
     exchanges: list[Exchange] = field(default_factory=list)
+    quiet_ticks: int = 0
 
     @property
     def busy(self) -> bool:
         """Whether an answer is being written or waited for."""
         return any(exchange.open for exchange in self.exchanges)
+
+    def tick(self) -> int:
+        """Called by the page's clock: how many times it has been called since the page was last busy."""
+        self.quiet_ticks = 0 if self.busy else self.quiet_ticks + 1
+        return self.quiet_ticks
 
     def ask(self, question: str) -> bool:
         """Takes a question in; False when there is nothing but blanks in it."""

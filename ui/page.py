@@ -20,6 +20,7 @@ _HERE = Path(__file__).parent
 _MAX_QUESTION = 2000
 _MAX_WAITING = 64
 _CLOCK_SECONDS = 1.0
+_QUIET_TICKS = 3  # of the clock after the last answer
 _PLACEHOLDER = "Ask a question…"
 _NOTHING_TYPED = "Type a question first"
 
@@ -188,7 +189,7 @@ def _connect(page: _Components, loader: Loader, review_file: Path) -> None:
     page.feedback.submit(_rating(review_file), page.conversation, **{**click, "trigger_mode": "once"})
     # Gradio can lose the stream of an answer that begins in the moment in which another ends: the browser then
     # closes the connection that both share. Any queued event opens it again, with all that was missed.
-    page.clock.tick(_view, page.conversation, **{**common, "concurrency_limit": None})
+    page.clock.tick(_tick, page.conversation, **{**common, "concurrency_limit": None})
 
 
 def _take_typed(question: str, conversation: Conversation) -> tuple[Any, ...]:
@@ -234,6 +235,15 @@ def _rating(review_file: Path) -> Callable[[Conversation, gr.EventData], tuple[A
     return rate
 
 
+def _tick(conversation: Conversation) -> tuple[Any, ...]:
+    """The clock alone stops itself, and only after some quiet ticks.
+
+    The end of an answer may reach the page after the next question: what it says of the clock would be out of date.
+    """
+    *view, _ = _view(conversation)
+    return *view, gr.update(active=conversation.tick() < _QUIET_TICKS)
+
+
 def _view(conversation: Conversation) -> tuple[Any, ...]:
     """Values of conversation, chat, panel, feedback, Stop button and clock."""
     busy = conversation.busy
@@ -243,7 +253,7 @@ def _view(conversation: Conversation) -> tuple[Any, ...]:
         conversation.panel(),
         conversation.bars(),
         gr.update(visible=busy),
-        gr.update(active=busy),
+        gr.update(active=True) if busy else gr.update(),
     )
 
 

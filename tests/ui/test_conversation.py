@@ -239,3 +239,12 @@ def test_an_unforeseen_failure_is_told_with_its_type() -> None:
     with pytest.raises(TimeoutError):
         loader.assistant(timeout=WAIT_SECONDS)
     assert loader.progress.error == "Unexpected TimeoutError: nothing for 5 s"
+
+
+def test_quiet_ticks_are_counted_from_the_last_time_that_the_page_was_busy() -> None:
+    conversation = Conversation()
+    assert [conversation.tick(), conversation.tick()] == [1, 2]
+    conversation.ask(COST)
+    assert [conversation.tick(), conversation.tick()] == [0, 0]
+    conversation.stop()
+    assert [conversation.tick(), conversation.tick()] == [1, 2]
