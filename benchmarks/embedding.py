@@ -25,7 +25,7 @@ from rag.types import Document, FloatArray
 
 _PLAIN, _FLOAT32, _BFLOAT16 = "plain encode", "ours, float32", "ours, bfloat16"
 _AT_ONCE = 64  # as the index does
-_LONG = 240  # tokens of a made-up passage at most, some 200 on average
+_LONG = 240  # tokens of a made-up passage at most, some 170 on average
 _Embed: TypeAlias = Callable[[Sequence[str]], FloatArray]
 
 

@@ -23,12 +23,12 @@ from rag.vector_store import EXACT_UP_TO, FaissStore
 
 _QUERIES = 500
 _K = 10
-_HEADER = "| vectors | search | build s | files MB | open s | memory MB | recall@10 | p50 ms | p95 ms |"
+_HEADER = "| vectors | search | build s | files MB | open s | own MB | recall@10 | p50 ms | p95 ms |"
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A store in use: seconds to open it, resident megabytes (mapped pages included), each query's seconds and rows."""
+    """A store in use: seconds to open it, megabytes besides its mapped files, and each query's seconds and rows."""
 
     opening: float
     memory: float
@@ -77,13 +77,13 @@ def opened_and_asked(path: Path, queries: FloatArray) -> Opened:
     """Open the store at ``path`` and search for each query."""
     import faiss  # noqa: F401  # so that its own loading is not counted
 
-    before = _resident_mb()
+    before = _own_mb()
     started = perf_counter()
     store = FaissStore.load(path)
     opening = perf_counter() - started
     store.search(queries[0], _K)  # the first search touches what all need
     asked = [_timed(store, query) for query in queries]
-    return Opened(opening, _resident_mb() - before, tuple(s for s, _ in asked), tuple(rows for _, rows in asked))
+    return Opened(opening, _own_mb() - before, tuple(s for s, _ in asked), tuple(rows for _, rows in asked))
 
 
 def nearest_rows(rows: FloatArray, queries: FloatArray) -> list[frozenset[int]]:
@@ -103,10 +103,10 @@ def _timed(store: FaissStore, query: FloatArray) -> tuple[float, frozenset[int]]
     return perf_counter() - started, frozenset(row for row, _ in found)
 
 
-def _resident_mb() -> float:
-    """Memory of this process as Linux counts it."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+def _own_mb() -> float:
+    """Memory of this process as Linux counts it, without pages of files, which the system may drop."""
+    _, resident, shared, *_ = map(int, Path("/proc/self/statm").read_text(encoding="ascii").split())
+    return (resident - shared) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _short(value: float | str) -> str:
