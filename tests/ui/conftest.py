@@ -41,6 +41,15 @@ NOWHERE = Path(os.devnull) / "candidates.jsonl"
 """A review file that cannot be written: of a chat to which nobody gives an opinion."""
 
 
+_contexts: "list[BrowserContext]" = []
+
+
+def leave_pages() -> None:
+    """Close all pages that are open."""
+    while _contexts:
+        _contexts.pop().close()
+
+
 @contextmanager
 def running_chat(
     open_assistant: OpenAssistant, examples: tuple[str, ...] = EXAMPLES, review_file: Path = NOWHERE
@@ -56,6 +65,7 @@ def running_chat(
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
+            leave_pages()  # a page that outlives its server complains
             server.should_exit = True
             thread.join(timeout=10)
 
@@ -119,19 +129,17 @@ def open_page(browser: "Browser") -> Iterator[OpenPage]:
     from playwright.sync_api import expect
 
     expect.set_options(timeout=WAIT_MS)
-    contexts: list[BrowserContext] = []
     opened: list[Opened] = []
 
     def open_page(url: str, **options: Any) -> "Page":
         context = browser.new_context(**(options or DESKTOP))
         context.set_default_timeout(WAIT_MS)
-        contexts.append(context)
+        _contexts.append(context)
         opened.append(Opened.at(context, url))
         return opened[-1].page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    leave_pages()
     for one in opened:
         one.check()
 
