@@ -116,16 +116,18 @@ def latest(index_dir: Path) -> Path | None:
 
 def read_manifest(generation: Path) -> tuple[Content, Digests]:
     """The content that ``commit`` was given, and the sha256 of each file of a generation. Raises IndexCorrupt."""
+    damaged = IndexCorrupt(f"{generation}/manifest.json is damaged; {_again(generation.parent)}")
     try:
         content = json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
-        if content.pop("sha256") == _hash(content):
-            files = content.pop("files")
-            return content, files
-    except (ValueError, KeyError, TypeError, AttributeError):
-        pass  # no manifest of ours
+        intact = content.pop("sha256") == _hash(content)
+        files = content.pop("files")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged from error
     except OSError as error:
         raise _unreadable(generation / "manifest.json", error) from error
-    raise IndexCorrupt(f"{generation}/manifest.json is damaged; {_again(generation.parent)}")
+    if not intact:
+        raise damaged
+    return content, files
 
 
 def check_files(generation: Path, digests: Digests) -> None:
