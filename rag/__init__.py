@@ -4,21 +4,21 @@
 >>> answer = ask("Which companies target 2026 graduates?")  # doctest: +SKIP
 """
 
-from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from rag.assistant import Assistant
-from rag.errors import RagError
-from rag.settings import Settings
-from rag.types import Answer, Citation, Claim, Turn
+if TYPE_CHECKING:
+    from rag.assistant import Assistant, ask
+    from rag.errors import RagError
+    from rag.settings import Settings
+    from rag.types import Answer, Citation, Claim, Turn
 
 __all__ = ["Answer", "Assistant", "Citation", "Claim", "RagError", "Settings", "Turn", "ask"]
+_HOMES = {"Assistant": "assistant", "RagError": "errors", "Settings": "settings", "ask": "assistant"}
 
 
-def ask(question: str) -> Answer:
-    """The answer from the default index, which is built on first use. The models stay loaded. Raises RagError."""
-    return _default_assistant().ask(question)
-
-
-@cache
-def _default_assistant() -> Assistant:
-    return Assistant.open()
+def __getattr__(name: str) -> Any:
+    """What is offered is imported when it is wanted: the command line must not wait for it to obey Ctrl-C."""
+    if name in __all__:
+        return getattr(import_module(f"rag.{_HOMES.get(name, 'types')}"), name)
+    raise AttributeError(f"module 'rag' has no attribute {name!r}")

@@ -5,6 +5,7 @@ from collections import abc
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
@@ -251,3 +252,13 @@ class _Clock:
 
     def seconds(self) -> float:
         return time.perf_counter() - self.started
+
+
+def ask(question: str) -> Answer:
+    """The answer from the default index, which is built on first use. The models stay loaded. Raises RagError."""
+    return _default_assistant().ask(question)
+
+
+@cache
+def _default_assistant() -> Assistant:
+    return Assistant.open()

@@ -1,15 +1,18 @@
-"""What all commands share: the two streams, the option that names the index, the bar that shows what is being done."""
+"""What all commands share: the two streams, their common options, how errors look, the bar that shows what is done."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from rag.assistant import Report
+if TYPE_CHECKING:
+    from rag.assistant import Report
 
 UNUSABLE = 2
 """The exit code when something cannot be used as given."""
@@ -22,8 +25,27 @@ err = Console(stderr=True, highlight=False)
 IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="The index. (default: index/)")]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"rag {metadata.version('rag-desk')}")
+        raise typer.Exit
+
+
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Ask a folder of articles: every sentence of an answer cites the words behind it. Nothing leaves the machine."""
+
+
+def tell(problem: str) -> None:
+    """An error, as one line on stderr."""
+    err.print(f"[red]Error:[/] {escape(' '.join(problem.split()))}", soft_wrap=True)
+
+
 @contextmanager
-def stages() -> Iterator[Report]:
+def stages() -> "Iterator[Report]":
     """One line on stderr with the stage and a bar, gone when done; nothing when stderr is no terminal."""
     columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:

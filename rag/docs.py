@@ -72,7 +72,7 @@ def rows(documents: Iterable[Document], passages: Iterable[Passage]) -> tuple[Ro
     """One row for each article, in their order; ``passages`` are those of the index."""
     listed = tuple(documents)
     counts = Counter(passage.doc_id for passage in passages)
-    leaders = near_duplicates([document.text for document in listed])
+    leaders = near_duplicates([_story(document) for document in listed])
     originals = (listed[leader].doc_id if leader != row else "" for row, leader in enumerate(leaders))
     return tuple(
         _row(document, counts[document.doc_id], original) for document, original in zip(listed, originals, strict=True)
@@ -170,6 +170,11 @@ def _dates(description: Description) -> _Columns:
         "offsets": [f"{date.start}–{date.end}" for _, date in dates],
         "means": [date.first if date.first == date.last else f"{date.first} to {date.last}" for _, date in dates],
     }
+
+
+def _story(document: Document) -> str:
+    """The body alone: menus and notices make no copies of the stories of one publisher."""
+    return "".join(document.text[part.start : part.end] for part in document.sections if part.kind == "body")
 
 
 def _row(document: Document, passages: int, copy_of: str) -> Row:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from rag.console import INCOMPLETE, UNUSABLE, IndexOption, err, out, stages
+from rag.console import INCOMPLETE, UNUSABLE, IndexOption, err, out, stages, tell
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,19 +34,18 @@ def build_index(
     Only what is new or changed is embedded. Exit code 3: some files were left out.
     """
     from rag import updating
-    from rag.corpus.readers import read_folder
     from rag.embedder import SentenceTransformerEmbedder
     from rag.models import locate
 
     settings = Settings.load(documents_dir=folder, index_dir=index, exclude=tuple(exclude) if exclude else None)
-    read_folder(settings.documents_dir, *updating.limits(settings))  # what cannot be read is told before the wait
+    _check(settings)
     with stages() as report:
         report("Loading the embedder", 0.0)
         path = locate(settings.embedder, "embedder", settings.models_dir)
         embedder = SentenceTransformerEmbedder.load(path, threads=settings.threads)
     if watch:
         err.print(f"Watching {settings.documents_dir}  (Ctrl-C ends it)", markup=False, soft_wrap=True)
-        updating.watch(settings, lambda: _updated(settings, embedder), _told)
+        updating.watch(settings, lambda: _updated(settings, embedder), tell)
     elif _updated(settings, embedder).skipped:
         raise typer.Exit(INCOMPLETE)
 
@@ -136,8 +135,24 @@ def verify_models() -> None:
         raise faults[0]
 
 
+def _check(settings: Settings) -> None:
+    """Raise what need not wait for the embedder: no folder, no file in it, a broken list, an index being written."""
+    from rag.corpus.readers import check_folder
+    from rag.corpus.sidecar import read_sidecar
+    from rag.generations import alone
+    from rag.updating import limits
+
+    exclude, _ = limits(settings)
+    check_folder(settings.documents_dir, exclude)
+    read_sidecar(settings.documents_dir)
+    with alone(settings.index_dir):
+        pass
+
+
 def _updated(settings: Settings, embedder: "Embedder") -> "Index":
     """The index, brought up to date; what came of it is told."""
+    from rag.corpus.readers import SIDECAR
+    from rag.corpus.sidecar import read_sidecar
     from rag.updating import update
 
     with stages() as report:
@@ -152,11 +167,9 @@ def _updated(settings: Settings, embedder: "Embedder") -> "Index":
     err.print(f"{summary} ({changes}) → {settings.index_dir}", markup=False, soft_wrap=True)
     for file in built.skipped:
         err.print(f"[yellow]left out[/] {escape(file.doc_id)}: {escape(file.reason)}", soft_wrap=True)
+    for name in sorted(read_sidecar(settings.documents_dir).keys() - built.documents.keys()):
+        err.print(f"[yellow]unused[/] {SIDECAR}, {escape(repr(name))}: no article of that name", soft_wrap=True)
     return built
-
-
-def _told(problem: str) -> None:
-    err.print(f"[red]Error:[/] {escape(problem)}", soft_wrap=True)
 
 
 def _print_findings(findings: Iterable["Finding"], word: str) -> bool:

@@ -46,8 +46,10 @@ def open_archive(data: bytes, max_bytes: int) -> ZipFile:
 def members(archive: ZipFile) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """The files of an archive: a name without tricks, and a function that unpacks, or raises UnreadableDocument.
 
-    Raises UnreadableDocument for Office files that are no articles.
+    Raises UnreadableDocument for Office files that are no articles, and when there is no file.
     """
+    if all(info.is_dir() for info in archive.infolist()):
+        raise UnreadableDocument("an empty archive")
     if not _OFFICE.isdisjoint(archive.NameToInfo):
         raise UnreadableDocument("an Office file or e-book; save it as .docx, .pdf or .html")
     taken: set[str] = set()

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self, TypeAlias
 
 from rag.corpus.cleaning import sections_of
@@ -25,25 +26,47 @@ def silent(done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Articles:
-    """What a folder holds; ``digests`` are the sha256 of its files by their names, of archives those of the members."""
+    """What a folder holds: the documents that were understood now, of all articles or of those that were not known.
+
+    ``origins`` are the sha256 of what each article is made of, in the order of their names: of the file, and of what
+    the sidecar says of it. ``digests`` are the sha256 of the files by their names, of archives those of the members.
+    """
 
     documents: tuple[Document, ...]
+    origins: Mapping[str, str]
     skipped: tuple[SkippedFile, ...]
     digests: Mapping[str, str]
 
     @classmethod
     def read(
-        cls, folder: Path, exclude: Sequence[str] = (), max_bytes: int = MAX_BYTES, progress: Progress = silent
+        cls,
+        folder: Path,
+        exclude: Sequence[str] = (),
+        max_bytes: int = MAX_BYTES,
+        progress: Progress = silent,
+        known: Mapping[str, str] = MappingProxyType({}),
     ) -> Self:
-        """Read and understand the articles below ``folder``. Raises UnreadableDocument, InvalidInput."""
-        files, skipped = read_folder(folder, exclude, max_bytes)
+        """Read and understand the articles below ``folder``, but for those whose origin is the ``known`` one.
+
+        Raises UnreadableDocument, InvalidInput.
+        """
         overrides = read_sidecar(folder)
+
+        def origin(doc_id: str, sha256: str) -> str:
+            return _origin(sha256, overrides.get(doc_id, ()))
+
+        def is_known(doc_id: str, sha256: str) -> bool:
+            return known.get(doc_id) == origin(doc_id, sha256)
+
+        files, skipped = read_folder(folder, exclude, max_bytes, is_known)
+        origins = {file.doc_id: origin(file.doc_id, file.sha256) for file in files}
+        new = [file for file in files if not is_known(file.doc_id, file.sha256)]
         documents = []
-        for number, file in enumerate(files):
+        for number, file in enumerate(new, start=len(files) - len(new)):
             progress(number, len(files))
             documents.append(_understood(file, overrides.get(file.doc_id, ())))
         progress(len(files), len(files))
-        return cls(tuple(documents), skipped, digests_of(folder, files))
+        return cls(tuple(documents), origins, skipped, digests_of(folder, files))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +90,11 @@ class FileChanges:
         return bool(self.added or self.changed or self.removed)
 
     def __str__(self) -> str:
-        counts = (len(self.added), "added"), (len(self.changed), "changed"), (len(self.removed), "removed")
-        return ", ".join(f"{count} {what}" for count, what in counts if count) or "none changed"
+        changes = ((self.added, "added"), (self.changed, "changed"), (self.removed, "removed"))
+        counts = ((len([name for name in names if name != SIDECAR]), what) for names, what in changes)
+        told = [f"{count} {what}" for count, what in counts if count]
+        told += [f"{SIDECAR} {what}" for names, what in changes if SIDECAR in names]
+        return ", ".join(told) or "none changed"
 
 
 def digests_of(folder: Path, files: Iterable[RawFile]) -> dict[str, str]:
@@ -78,6 +104,10 @@ def digests_of(folder: Path, files: Iterable[RawFile]) -> dict[str, str]:
     if sidecar.is_file():
         digests[SIDECAR] = hashlib.sha256(sidecar.read_bytes()).hexdigest()
     return digests
+
+
+def _origin(sha256: str, override: Sequence[Declared]) -> str:
+    return hashlib.sha256(f"{sha256} {override}".encode()).hexdigest() if override else sha256
 
 
 def _understood(file: RawFile, override: Sequence[Declared]) -> Document:

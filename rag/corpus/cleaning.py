@@ -5,12 +5,13 @@ is text: a lost sentence can never be found again, a stray button is merely neve
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TypeAlias
 
 from rag.corpus.boilerplate import is_boilerplate
+from rag.corpus.furniture import furniture
 from rag.corpus.teasers import blocks_of
 from rag.types import Section, SectionKind
 
@@ -60,8 +61,10 @@ def sections_of(text: str, title: str, publisher: str) -> tuple[Section, ...]:
     filled = [number for number, line in enumerate(lines) if line.text]
     if not filled:
         return (Section("body", title, publisher, 0, len(text)),)
-    noise = list(_noise(lines))
-    marks = _marks([lines[n].text for n in filled], [noise[n] for n in filled], title, publisher)
+    texts = [lines[number].text for number in filled]
+    around = {filled[place] for place in furniture(texts)}
+    noise = [is_noise for line, is_noise in zip(lines, _noise(lines, around), strict=True) if line.text]
+    marks = _marks(texts, noise, title, publisher)
     bounds = [0, *(lines[number].start for number in filled[1:]), len(text)]
     runs = (list(run) for _, run in groupby(range(len(marks)), key=marks.__getitem__))
     return tuple(Section(*marks[run[0]], start=bounds[run[0]], end=bounds[run[-1] + 1]) for run in runs)
@@ -70,30 +73,34 @@ def sections_of(text: str, title: str, publisher: str) -> tuple[Section, ...]:
 def _marks(texts: Sequence[str], noise: Sequence[bool], title: str, publisher: str) -> list[_Mark]:
     """One mark for each line with text."""
     marks: list[_Mark] = [("boilerplate" if is_noise else "body", title, publisher) for is_noise in noise]
-    for number in _headline(texts, noise, title):
-        marks[number] = ("title", title, publisher)
     for block in blocks_of(texts, noise):
         for number in range(block.start, block.end):
             marks[number] = ("boilerplate", title, publisher)
         for teaser in block.teasers:
             for number in range(teaser.start, teaser.end):
                 told: SectionKind = "title" if number == teaser.headline else "teaser"
-                furniture = noise[number] or number < teaser.headline
-                marks[number] = ("boilerplate" if furniture else told, teaser.title, teaser.publisher)
+                is_furniture = noise[number] or number < teaser.headline
+                marks[number] = ("boilerplate" if is_furniture else told, teaser.title, teaser.publisher)
+    for number in _headline(texts, noise, title):
+        marks[number] = ("title", title, publisher)
     return marks
 
 
-def _noise(lines: Sequence[Line]) -> Iterator[bool]:
-    """For each line whether it is boilerplate by itself; a line that goes on in lower case below text is not."""
+def _noise(lines: Sequence[Line], furniture: Container[int]) -> Iterator[bool]:
+    """For each line whether it is boilerplate: one of ``furniture``, or by itself.
+
+    Below text, a line that goes on in lower case is none by itself.
+    """
     above, texts_before = "", 0
     front_matter = _front_matter(lines)
     for number, line in enumerate(lines):
         goes_on = bool(above) and line.text[:1].islower()
         byline = 0 < texts_before <= _LAST_BYLINE and bool(_BYLINE.fullmatch(line.text))
-        noise = number < front_matter or (not goes_on and (byline or is_boilerplate(line.text)))
+        alone = not goes_on and (byline or is_boilerplate(line.text))
+        noise = number < front_matter or number in furniture or alone
         yield noise
         above = "" if noise else line.text
-        texts_before += bool(line.text)
+        texts_before += bool(above)
 
 
 def _front_matter(lines: Sequence[Line]) -> int:

@@ -8,6 +8,28 @@ and 2025 is also a number. All repetitions are bounded, so that reading takes ti
 import re
 
 MONTHS = "January February March April May June July August September October November December".split()
+OTHER_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "januar jänner januari janvier enero janeiro gennaio يناير जनवरी",
+            "februar februari février febrero fevereiro febbraio فبراير फरवरी",
+            "märz maart mars marzo março مارس मार्च",
+            "april avril abril aprile أبريل अप्रैल",
+            "mai mei mayo maio maggio مايو मई",
+            "juni juin junio junho giugno يونيو जून",
+            "juli juillet julio julho luglio يوليو जुलाई",
+            "august augustus août agosto أغسطس अगस्त",
+            "september septembre septiembre setembro settembre سبتمبر सितंबर",
+            "oktober octobre octubre outubro ottobre أكتوبر अक्टूबर",
+            "november novembre noviembre novembro نوفمبر नवंबर",
+            "dezember december décembre diciembre dezembro dicembre ديسمبر दिसंबर",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+"""The months' names in eight more languages, in lower case, and their numbers."""
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 RANKS = "first second third fourth".split()
 COUNTS = "one two three four five six seven eight nine ten eleven twelve".split()
@@ -77,6 +99,10 @@ COMPLETE_DAYS = tuple(
         r"(?<![0-9a-z])(?P<year>(?:19|20)\d\d)(?P<mark>[-_./]?)(?P<month>\d\d)(?P=mark)(?P<day>\d\d)(?!\d)",
         rf"\b{_MONTH}{_S}{_DAY},?{_S}{_YEAR}(?!\w)",
         rf"(?<!\w){_DAY}(?:{_S}of)?[\s-]{{1,3}}{_MONTH},?[\s-]{{1,3}}{_YEAR}(?!\w)",
+        rf"(?<!\w)(?P<day>\d{{1,2}})(?:\.|er|º)?{_S}(?:de{_S})?(?P<month>{'|'.join(OTHER_MONTHS)})"
+        rf",?{_S}(?:del?{_S})?{_YEAR}(?!\w)",
+        rf"(?<![\w.])(?P<day>\d{{1,2}})\.{_S}?(?P<month>\d{{1,2}})\.{_S}?{_YEAR}(?!\w)",  # Americans write slashes
+        rf"{_YEAR} ?[年년] ?(?P<month>\d{{1,2}}) ?[月월] ?(?P<day>\d{{1,2}}) ?[日일]",
     )
 )
 """A day with its year, in any letter case: where it is known that a date is to be found."""

@@ -1,7 +1,7 @@
 """The days that words of a text mean: dates written out, and relative ones where the article's own date is known.
 
-Months, quarters and "two years ago" are read in English, ISO dates in any language. In doubt there is no date: a
-wrong day is worse than a missing one.
+In running text, months, quarters and "two years ago" are read in English, ISO dates in any language; the day of
+publication also in eleven others. In doubt there is no date: a wrong day is worse than a missing one.
 """
 
 import re
@@ -101,10 +101,14 @@ def _in_year(parts: _Parts, year: int) -> _Days:
     if not month:
         last = parts.get("last_year") or str(year)
         return date(year, 1, 1), date(int(str(year)[: -len(last)] + last), 12, 31)
-    number = int(month) if month.isdecimal() else _MONTH_NUMBERS[month[:3].title()]
+    number = int(month) if month.isdecimal() else _month_number(month)
     if not day:
         return _block(1, 12 * year + number - 1)
     return date(year, number, int(day)), date(year, number, int(parts.get("last_day") or day))
+
+
+def _month_number(name: str) -> int:
+    return forms.OTHER_MONTHS.get(name.lower()) or _MONTH_NUMBERS[name[:3].title()]
 
 
 def _range(published: date | None, parts: _Parts) -> _Days:

@@ -26,10 +26,11 @@ _NO_PERSON = frozenset("agencies agency correspondent desk editor news press rep
 _APPEARED = re.compile(
     r"originally (?:appeared|published) (?:in|on|by) (?:the )?(?P<name>[A-Z][\w.&' -]{2,50}?)\s*[(,.]"
 )
+_RIGHTS = "all rights|alle rechte|tous droits|todos los|todos os|tutti i|版权|版權"
 _COPYRIGHT = re.compile(
     r"(?:(?:copyright\s+)?(?:©|\(c\))|copyright)\s*(?:\d{4}\s*[-–]\s*)?\d{4}\.?\s+"
-    r"(?!(?:all rights|available|the authors?)\b)(?P<name>[A-Z][\w&' -]{2,50}?)"
-    r"(?: (?:publishers|publishing|media|group))?(?: (?:ltd|inc|llc|limited))?\s*(?:\.|,|all rights|$)",
+    rf"(?!(?:{_RIGHTS}|available|the authors?)\b)(?P<name>[A-Z][\w&' -]{{2,50}}?)"
+    rf"(?: (?:publishers|publishing|media|group))?(?: (?:ltd|inc|llc|limited))?\s*(?:\.|,|[|]|[–—-] |{_RIGHTS}|$)",
     re.I,
 )
 _COPYRIGHT_YEAR = re.compile(
@@ -41,13 +42,23 @@ _DATELINE = re.compile(
     rf"(?:,?\s(?P<day>(?:{_MONTH_AND_DAY})(?P<year>,?\s\d{{4}})?))?"
     r",?\s?(?:\((?P<agency>[\w.&'’ -]{2,40})\))?\s?(?:—|–|--|-)\s"
 )
+_PUBLISHED = (
+    "published|posted|veröffentlicht|publiée?|publicad[oa]|pubblicat[oa]|gepubliceerd|发布时间"
+    "|發布時間|公開日|입력|نشر|प्रकाशित"
+)
+_UPDATED = (
+    "updated|modified|aktualisiert|mise? à jour|actualizad[oa]|atualizad[oa]|aggiornat[oa]|bijgewerkt|更新|수정|تحديث"
+)
+_ON = "on|am|vom|le|el|em|il|op|في"
 _BEFORE_DAY = re.compile(
-    r"(?:(?:(?:first|originally|last) )?(?:published|posted|(?P<later>updated|modified)|date)\W{0,3}(?:on )?)?"
+    rf"(?:(?:(?:first|originally|last) )?(?:{_PUBLISHED}|(?P<later>{_UPDATED})|date)\W{{0,3}}(?:(?:{_ON}) )?)?"
+    r"(?:[^\W\d][^.!?|\d]{1,40} ?\| ?)?"
     r"(?:by [^.!?]{2,60}[,|•·–—\s]\s?)?"
     r"(?:\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [a-z]{2,4})?,? )?"
-    r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? )?",
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? |[^\W\d_]{4,11}, (?:den )?)?",
     re.I,
 )
+_LATER = re.compile(rf"[\s,;|(–—-]{{1,4}}(?:last )?(?:{_UPDATED})\b.*", re.I)
 _LONGEST_AFTER_DAY = 20  # characters: a time, a place
 
 
@@ -73,11 +84,19 @@ class Imprint:
 
 
 def titles(imprint: Imprint) -> Told:
-    """The first line of the story that is more than markup or a date."""
-    for number, line in imprint.story:
+    """The first line of the story that is more than markup, a date, or the name of the publisher in its masthead."""
+    for number, line in imprint.story[_mastheads(imprint) :]:
         title = line.lstrip(_MARKUP).rstrip("* ")
         if title and not _own_day(line)[0]:
             yield title, f"headline in line {number}"
+
+
+def _mastheads(imprint: Imprint) -> int:
+    """1 when the first of several lines is the name, or its beginning, of the publisher as told elsewhere; else 0."""
+    if len(imprint.story) < 2:
+        return 0
+    first = f"{imprint.story[0][1].strip(_MARKUP)} ".casefold()
+    return int(any(f"{name} ".casefold().startswith(first) for name, _ in publishers(imprint)))
 
 
 def publishers(imprint: Imprint) -> Told:
@@ -107,7 +126,7 @@ def dates(imprint: Imprint) -> Told:
 
     A dateline without a year takes that of the copyright line.
     """
-    found = [(number, *_own_day(line)) for number, line in imprint.lines[:_HEAD]]
+    found = [(number, *_own_day(line)) for number, line in imprint.story[:_HEAD]]
     for number, day, _ in sorted(found, key=lambda item: item[2]):
         yield day, f"date in line {number}"
     for number, dateline in _datelines(imprint):
@@ -132,7 +151,8 @@ def _own_day(line: str) -> tuple[str, bool]:
         return "", False
     day, start, end = first_day(line)
     before = _BEFORE_DAY.fullmatch(line, 0, start)
-    if not day or not before or len(line) - end > _LONGEST_AFTER_DAY:
+    after = _LATER.sub("", line[end:])
+    if not day or not before or len(after) > _LONGEST_AFTER_DAY:
         return "", False
     return day, bool(before["later"])
 

@@ -2,13 +2,14 @@
 
 import logging
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from io import BytesIO
-from itertools import accumulate
+from itertools import accumulate, chain, pairwise
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from rag.corpus.pages import goes_on, running_text
 from rag.corpus.properties import properties
 from rag.corpus.raw import Content, Declared, visible
 from rag.errors import UnreadableDocument
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
 
 MOST_PAGES = 5000
-_BETWEEN = "\n\n"
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}  # ﬀ to ﬆ
 
 logging.getLogger("pypdf").addHandler(logging.NullHandler())  # what it has to say is told by our reasons
 
 
 def read_pdf(data: bytes, seconds: float = 60.0) -> Content:
-    """The text layer of a PDF, and where its pages begin.
+    """The running text of a PDF's text layer, and where its pages begin.
 
     Raises UnreadableDocument when it is protected, has no text layer or too many pages, or takes longer than
     ``seconds``; of a damaged file, pypdf raises what it likes.
@@ -38,8 +38,15 @@ def read_pdf(data: bytes, seconds: float = 60.0) -> Content:
         pages = _pages(reader, until)
     except DependencyError as error:  # of the ciphers, pypdf knows only the old one by itself
         raise UnreadableDocument("an encrypted PDF; save it without encryption") from error
-    starts = accumulate((len(page) + len(_BETWEEN) for page in pages[:-1]), initial=0)
-    return Content(_BETWEEN.join(pages), "pdf", tuple(starts), tuple(_declared(reader)))
+    text, starts = _bound(pages)
+    return Content(text, "pdf", starts, tuple(_declared(reader)))
+
+
+def _bound(pages: Sequence[str]) -> tuple[str, tuple[int, ...]]:
+    """All pages in one text, and the offsets at which they begin."""
+    ends = ("\n" if goes_on(page, following) else "\n\n" for page, following in pairwise(pages))
+    parts = [page + end for page, end in zip(pages, chain(ends, [""]), strict=True)]
+    return "".join(parts), tuple(accumulate(map(len, parts[:-1]), initial=0))
 
 
 def _pages(reader: "PdfReader", until: float) -> list[str]:
@@ -50,7 +57,7 @@ def _pages(reader: "PdfReader", until: float) -> list[str]:
     pages = [_text(page, until) for page in reader.pages]
     if not any(pages):
         raise UnreadableDocument("a PDF without a text layer; recognise its text (OCR) first")
-    return pages
+    return running_text(pages)
 
 
 def _text(page: "PageObject", until: float) -> str:
@@ -60,7 +67,7 @@ def _text(page: "PageObject", until: float) -> str:
 
     check()
     text = page.extract_text(visitor_operand_before=check)
-    return visible(text).translate(_LIGATURES).strip()
+    return visible(text.replace("\u00ad\n", "-\n")).translate(_LIGATURES).strip()
 
 
 def _declared(reader: "PdfReader") -> Iterator[Declared]:

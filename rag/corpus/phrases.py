@@ -1,6 +1,6 @@
-"""The wording of boilerplate in ten languages: data, by what it is for. A phrase makes up a whole line.
+"""The wording of boilerplate in twelve languages: data, by what it is for. A phrase makes up a whole line.
 
-Languages: English, German, French, Spanish, Italian, Portuguese, Dutch, Chinese, Japanese, Korean.
+Languages: English, German, French, Spanish, Italian, Portuguese, Dutch, Chinese, Japanese, Korean, Arabic, Hindi.
 What may well be a line of a story ("Home" in a table of results) is left out.
 """
 
@@ -40,6 +40,10 @@ COMMENTS = _phrases("""
     답글 취소 | 评论 | 評論 | 发表评论 | 發表評論 | 发表回复 | 發佈留言 | 發表留言 | 发表留言 | 留言 | 查看评论
     查看評論 | 写评论 | 我要评论 | 网友评论 | 網友留言 | 取消回复 | 取消回覆 | コメント | コメントを残す
     コメントする | コメントを書く | コメントを見る | コメントを投稿 | コメントをキャンセル
+    comments are closed | comments are off for this article | recent comments | log in to reply | add your comment
+    kommentare sind geschlossen | les commentaires sont fermés | los comentarios están cerrados | تعليقات | التعليقات
+    اترك تعليقا | اترك تعليقك | أضف تعليقا | أضف تعليقك | لا توجد تعليقات | टिप्पणी करें | टिप्पणियाँ | टिप्पणियां
+    अपनी टिप्पणी दें | कमेंट करें
 """)
 """Comment forms."""
 
@@ -78,6 +82,17 @@ NAVIGATION = _phrases("""
     フォローする | フォロー | 購読する | メニュー | 더 보기 | 더보기 | 전체보기 | 전체 보기 | 계속 읽기 | 자세히 보기
     기사 전문 보기 | 맨 위로 | 본문 바로가기 | 이전 기사 | 다음 기사 | 이전글 | 다음글 | 검색 | 닫기 | 로그인
     회원가입 | 팔로우 | 구독 | 구독하기 | 메뉴
+    manage preferences | search for | site index | hide caption | toggle caption | show caption
+    post navigation | older post | older posts | newer post | newer posts | proudly powered by wordpress
+    enter your email | enter your email address | your email address
+    start your free trial | start free trial | try unlimited access | subscribe to continue reading
+    subscribe to continue | why subscribe | modal title | content is loading
+    expand to read the full story | show key events only | jump to content | view comments section
+    please turn on javascript to use this feature | this browser is no longer supported | news provided by
+    artikel anhören | écouter l'article | escuchar artículo | ascolta l'articolo | ouvir a notícia | ouvir notícia
+    luister naar dit artikel | نسخة للطباعة | اقرأ المزيد | المزيد | الصفحة الرئيسية | بحث | تسجيل الدخول | اشترك الآن
+    اشترك | تابعنا | تابعونا | اشترك في نشرتنا البريدية | اشترك في النشرة البريدية | और पढ़ें | आगे पढ़ें | होम पेज | खोजें
+    लॉग इन | सब्सक्राइब करें | हमें फॉलो करें | ऐप डाउनलोड करें
 """)
 """Ways to other pages, to the rest of this one, into an account."""
 
@@ -90,6 +105,9 @@ SHARING = _phrases("""
     打印 | 列印 | 收藏 | シェア | シェアする | この記事をシェア | ツイート | ツイートする | リンクをコピー | 印刷
     印刷する | 保存 | ブックマーク | 공유 | 공유하기 | 기사 공유 | 기사공유 | 링크 복사 | 인쇄 | 인쇄하기 | 프린트
     스크랩 | 글자크기 | 글자 크기 | 카카오톡 | url 복사 | 주소 복사
+    like loading | guardar | ajouter à vos favoris | per e-mail versenden | envoyer par e-mail
+    envoyer par email | enviar por e-mail | enviar por correo | invia per e-mail | شارك | مشاركة | شارك هذا المقال
+    نسخ الرابط | طباعة | शेयर करें | साझा करें | लिंक कॉपी करें | प्रिंट करें
 """)
 """Buttons that pass an article on or keep it."""
 
@@ -105,6 +123,7 @@ ADVERTISING = _phrases("""
     artikel gaat verder onder de advertentie | tekst gaat door onder de advertentie | lees verder onder de advertentie
     广告 | 廣告 | 請繼續往下閱讀 | 请继续往下阅读 | 広告 | 記事は広告の下に続きます | 광고
     기사는 광고 아래에 계속됩니다
+    continua a leggere dopo la pubblicità | إعلان | اعلان | إعلانات | विज्ञापन
 """)
 """Labels of advertisements."""
 
@@ -125,6 +144,10 @@ NOTICES = _phrases("""
     avertissement | descargo de responsabilidad | esclusione di responsabilità | isenção de responsabilidade
     ansvarsfraskrivelse | 免責聲明 | 免责声明 | 免責事項 | 면책 | 면책조항 | 면책 조항 | 版权声明 | 版權聲明
     all rights reserved
+    we value your privacy | we care about your privacy | your privacy choices | cookie consent | cookie notice
+    manage options | manage your privacy | legal notice | imprint
+    gestion des cookies | سياسة الخصوصية | شروط الاستخدام | اتصل بنا | من نحن | إخلاء مسؤولية | جميع الحقوق محفوظة
+    गोपनीयता नीति | नियम और शर्तें | संपर्क करें | हमारे बारे में | अस्वीकरण | सर्वाधिकार सुरक्षित
 """)
 """Links to notices, and their buttons."""
 
@@ -168,6 +191,11 @@ RELATED = _phrases("""
     この記事を読んだ人におすすめ | その他の記事 | 관련기사 | 관련 기사 | 관련 뉴스 | 관련뉴스 | 추천기사 | 추천 기사
     인기기사 | 인기 기사 | 많이 본 뉴스 | 많이 본 기사 | 주요 뉴스 | 주요뉴스 | 최신뉴스 | 최신 기사 | 다른 기사
     함께 본 기사 | 함께 보면 좋은 기사 | 이 시각 주요뉴스
+    also worth reading | recommended topics | recent posts | also from this source | مقالات ذات صلة | أخبار ذات صلة
+    مواضيع ذات صلة | موضوعات ذات صلة | اقرأ أيضا | اقرأ أيضًا | قد يعجبك أيضا | الأكثر قراءة | الأكثر مشاهدة
+    آخر الأخبار
+    संबंधित खबरें | संबंधित ख़बरें | संबंधित लेख | यह भी पढ़ें | ये भी पढ़ें | सबसे ज्यादा पढ़ी गई | सबसे ज़्यादा पढ़े गए
+    ताज़ा खबरें | ताजा खबरें | बड़ी खबरें
 """)
 """Headings of lists of other stories."""
 
@@ -188,5 +216,38 @@ MARKS = _phrases("""
     include affiliate links | includes affiliate links | メルマガに登録 | メルマガを購読 | メルマガ登録
     ニュースレターに登録 | ニュースレターを購読 | 뉴스레터 구독 | 뉴스레터 신청 | 扫码关注 | 掃碼關注 | 扫描二维码关注
     长按二维码关注
+    riproduzione riservata | cancel anytime during your | cancel anytime. terms | want your company's news featured
+    جميع الحقوق محفوظة | حقوق النشر محفوظة | सर्वाधिकार सुरक्षित
 """)
 """Words that stand in no sentence of a story."""
+
+SECTIONS = _phrases("""
+    news | world | politics | business | economy | money | markets | finance | opinion | sport | sports | culture
+    arts | entertainment | lifestyle | travel | weather | tech | technology | science | health | education
+    environment | climate | food | fashion | video | videos | photos | podcasts | games | local | national
+    international | magazine | newsletters | jobs | live | latest | books | music | tv | obituaries | puzzles
+    nachrichten | politik | wirtschaft | kultur | wissen | gesundheit | reise | wetter | panorama | meinung | digital
+    actualités | politique | économie | société | santé | monde | météo | voyages | noticias | política | economía
+    deportes | cultura | mundo | salud | sociedad | tecnología | notícias | economia | esportes | saúde | esporte
+    notizie | cronaca | esteri | salute | politiek | economie | cultuur | buitenland | binnenland | gezondheid
+    新闻 | 新聞 | 财经 | 財經 | 体育 | 體育 | 娱乐 | 娛樂 | 科技 | 国际 | 國際 | 社会 | 社會 | 文化 | 健康 | ニュース
+    政治 | 経済 | スポーツ | エンタメ | 国内 | 뉴스 | 정치 | 경제 | 사회 | 문화 | 스포츠 | 국제 | أخبار | سياسة | اقتصاد
+    رياضة | ثقافة | صحة | देश | राजनीति | खेल | मनोरंजन | दुनिया | कारोबार
+    contact | about | register | archive | archives | terms | privacy | agb | kontakt | contatti | contacto | app store
+    google play
+""")
+"""Names of a newspaper's sections and pages: each may be a heading, a few beside "Home" are a menu."""
+
+HOMES = _phrases("""
+    home | homepage | home page | startseite | accueil | inicio | portada | página inicial | início | capa
+    voorpagina | 首页 | 首頁 | ホーム | 홈 | الرئيسية | होम
+""")
+"""The first word of a menu, and of the path to a page."""
+
+CONTENTS = _phrases("""
+    contents | table of contents | on this page | in this article | jump to | quick links | inhalt | inhaltsverzeichnis
+    in diesem artikel | auf dieser seite | sommaire | au sommaire | dans cet article | en este artículo | índice
+    tabla de contenidos | in questo articolo | indice | neste artigo | sumário | in dit artikel | inhoudsopgave
+    目录 | 目錄 | 目次 | 목차 | المحتويات | विषय सूची
+""")
+"""Headings of a table of contents."""

@@ -15,68 +15,127 @@ from rag.errors import InvalidInput, UnreadableDocument
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-__all__ = ["MAX_BYTES", "SIDECAR", "Declared", "Field", "Format", "RawFile", "SkippedFile", "read_folder"]
+__all__ = [
+    "IGNORE_FILE",
+    "MAX_BYTES",
+    "SIDECAR",
+    "Declared",
+    "Field",
+    "Format",
+    "RawFile",
+    "SkippedFile",
+    "check_folder",
+    "read_folder",
+]
 
 MAX_BYTES = 50_000_000
 """Of one file, when nothing else is said."""
 SIDECAR = "metadata.toml"
 """At the top of a folder: what its articles' metadata should be. No article itself."""
-_IGNORE_FILE = ".ragignore"
+IGNORE_FILE = ".ragignore"
+"""At the top of a folder: patterns of files to leave out. The only hidden file that counts."""
 _Load: TypeAlias = Callable[[], bytes]
+_Wanted: TypeAlias = Callable[[str], bool]
+Known: TypeAlias = Callable[[str, str], bool]
+"""Whether a file is one that was understood before, by its doc_id and sha256."""
+_ALL_EXCLUDED = f"{IGNORE_FILE} or the setting exclude leaves out all that is in it"
+
+
+def check_folder(folder: Path, exclude: Sequence[str] = ()) -> None:
+    """Raise at once what ``read_folder`` would raise whatever the files hold."""
+    _listed(folder, _wanted(folder, exclude), MAX_BYTES)
+
+
+def none_known(doc_id: str, sha256: str) -> bool:
+    """What is known when nothing was understood before."""
+    return False
 
 
 def read_folder(
-    folder: Path, exclude: Sequence[str] = (), max_bytes: int = MAX_BYTES
+    folder: Path, exclude: Sequence[str] = (), max_bytes: int = MAX_BYTES, known: Known = none_known
 ) -> tuple[tuple[RawFile, ...], tuple[SkippedFile, ...]]:
     """All readable files below ``folder``, and in its archives, in the order of their names, and those left out.
 
-    Hidden files are passed over, and so is what the patterns of ``exclude`` or of a file ``.ragignore`` at the top
-    match; they mean what they mean in ``.gitignore``. Links that lead out of the folder, and links to folders, are not
-    followed. Files of more than ``max_bytes`` are left out. Raises UnreadableDocument when nothing can be read at all,
-    and InvalidInput for a pattern that cannot be used.
+    Hidden files and indexes of ours are passed over, and so is what the patterns of ``exclude`` or of a file
+    ``.ragignore`` at the top match; they mean what they mean in ``.gitignore``. A link to a file that is read anyway
+    is passed over too; those that lead out of the folder, and links to folders, are not followed. Files of more than
+    ``max_bytes`` are left out. Of a ``known`` file only the sha256 is given, no text. Raises UnreadableDocument when
+    nothing can be read at all, and InvalidInput for a pattern that cannot be used.
     """
-    if not folder.is_dir():
-        raise UnreadableDocument(f"{folder} is not a folder; give the folder that holds the articles.")
-    ignored = _patterns(folder, exclude)
-
-    def wanted(doc_id: str) -> bool:
-        hidden = any(part.startswith(".") for part in doc_id.split("/"))
-        return not hidden and doc_id != SIDECAR and not ignored.match_file(doc_id)
-
-    files = ((doc_id, load) for doc_id, load in _files(folder, max_bytes) if wanted(doc_id))
+    wanted = _wanted(folder, exclude)
+    files = _listed(folder, wanted, max_bytes)
     results = sorted(
-        (result for doc_id, load in files for result in _results(doc_id, load, wanted, max_bytes)),
+        (result for doc_id, load in files for result in _results(doc_id, load, wanted, max_bytes, known)),
         key=lambda result: result.doc_id,
     )
     read = tuple(result for result in results if isinstance(result, RawFile))
     skipped = tuple(result for result in results if isinstance(result, SkippedFile))
     if not read:
-        reasons = "; ".join(f"{file.doc_id}: {file.reason}" for file in skipped[:3]) or "it is empty"
-        raise UnreadableDocument(f"No readable article in {folder} ({reasons}).")
+        raise _nothing_in(folder, "; ".join(f"{file.doc_id}: {file.reason}" for file in skipped[:3]) or _ALL_EXCLUDED)
     return read, skipped
+
+
+def _wanted(folder: Path, exclude: Sequence[str]) -> _Wanted:
+    """Whether the file of a doc_id may be an article: it is neither hidden nor the sidecar, and no pattern matches."""
+    if not folder.is_dir():
+        raise UnreadableDocument(f"{folder} is not a folder; give the folder that holds the articles.")
+    ignored = _patterns(folder, exclude)
+    return lambda doc_id: _is_shown(doc_id) and not ignored.match_file(doc_id)
+
+
+def _is_shown(doc_id: str) -> bool:
+    return doc_id != SIDECAR and not any(part.startswith(".") for part in doc_id.split("/"))
+
+
+def _listed(folder: Path, wanted: _Wanted, max_bytes: int) -> list[tuple[str, _Load]]:
+    """The files that are wanted. Raises UnreadableDocument when there are none."""
+    shown = [(doc_id, load) for doc_id, load in _files(folder, wanted, max_bytes) if _is_shown(doc_id)]
+    listed = [(doc_id, load) for doc_id, load in shown if wanted(doc_id)]
+    if not listed:
+        raise _nothing_in(folder, _ALL_EXCLUDED if shown else "it is empty")
+    return listed
+
+
+def _nothing_in(folder: Path, reason: str) -> UnreadableDocument:
+    return UnreadableDocument(f"No readable article in {folder} ({reason}).")
 
 
 def _patterns(folder: Path, exclude: Iterable[str]) -> "GitIgnoreSpec":
     from pathspec import GitIgnoreSpec
 
-    file = folder / _IGNORE_FILE
+    file = folder / IGNORE_FILE
     try:
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
         return GitIgnoreSpec.from_lines([*lines, *exclude])
     except (OSError, ValueError) as error:
-        raise InvalidInput(f"{_IGNORE_FILE} or the setting exclude cannot be used, correct it: {error}") from error
+        raise InvalidInput(f"{IGNORE_FILE} or the setting exclude cannot be used, correct it: {error}") from error
 
 
-def _files(folder: Path, max_bytes: int) -> Iterator[tuple[str, _Load]]:
+def _files(folder: Path, wanted: _Wanted, max_bytes: int) -> Iterator[tuple[str, _Load]]:
     """Every file below ``folder`` as its doc_id and a function that reads it, or raises the reason why not."""
     unreadable: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=unreadable.append):
+        if _is_index(Path(parent), names):
+            folders.clear()
+            continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         links = [name for name in folders if Path(parent, name).is_symlink()]
         for path in (Path(parent, name) for name in (*names, *links)):
-            yield _doc_id(folder, path), partial(_bytes, folder, path, max_bytes)
+            if not (path.is_symlink() and _is_read_anyway(folder, path.resolve(), wanted)):
+                yield _doc_id(folder, path), partial(_bytes, folder, path, max_bytes)
     for error in unreadable:
         yield _doc_id(folder, Path(error.filename)), partial(_fail, error)
+
+
+def _is_index(folder: Path, names: Sequence[str]) -> bool:
+    """Whether the generations of an index lie in a folder of these files, and no articles."""
+    return "CURRENT" in names and any(folder.glob("gen-*/manifest.json"))
+
+
+def _is_read_anyway(folder: Path, target: Path, wanted: _Wanted) -> bool:
+    """Whether the file that a link leads to is one of the folder's own."""
+    top = folder.resolve()
+    return target.is_relative_to(top) and target.is_file() and wanted(_doc_id(top, target))
 
 
 def _doc_id(folder: Path, path: Path) -> str:
@@ -100,7 +159,7 @@ def _fail(error: OSError) -> bytes:
     raise error
 
 
-def _results(doc_id: str, load: _Load, wanted: Callable[[str], bool], max_bytes: int) -> list[RawFile | SkippedFile]:
+def _results(doc_id: str, load: _Load, wanted: _Wanted, max_bytes: int, known: Known) -> list[RawFile | SkippedFile]:
     """What is in a file: one article, or those of an archive, or the reason why there is none."""
     try:
         parts = _parts(doc_id, load(), max_bytes)
@@ -108,7 +167,7 @@ def _results(doc_id: str, load: _Load, wanted: Callable[[str], bool], max_bytes:
         return [SkippedFile(doc_id, str(error))]
     except OSError as error:
         return [SkippedFile(doc_id, error.strerror or "cannot be read")]
-    return [_article(part, unpack, max_bytes) for part, unpack in parts if wanted(part)]
+    return [_article(part, unpack, max_bytes, known) for part, unpack in parts if wanted(part)]
 
 
 def _parts(doc_id: str, data: bytes, max_bytes: int) -> list[tuple[str, _Load]]:
@@ -118,9 +177,12 @@ def _parts(doc_id: str, data: bytes, max_bytes: int) -> list[tuple[str, _Load]]:
     return [(doc_id, lambda: data)]
 
 
-def _article(doc_id: str, load: _Load, max_bytes: int) -> RawFile | SkippedFile:
+def _article(doc_id: str, load: _Load, max_bytes: int, known: Known) -> RawFile | SkippedFile:
     try:
         data = load()
+        sha256 = hashlib.sha256(data).hexdigest()
+        if known(doc_id, sha256):
+            return RawFile(doc_id, "", sha256=sha256)
         content = read_content(data, doc_id, max_bytes)
     except UnreadableDocument as error:
         return SkippedFile(doc_id, str(error))
@@ -128,7 +190,7 @@ def _article(doc_id: str, load: _Load, max_bytes: int) -> RawFile | SkippedFile:
         doc_id=doc_id,
         text=content.text,
         format=content.format,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256,
         pages=content.pages,
         declared=content.declared,
     )

@@ -17,7 +17,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from rag.corpus.raw import Declared, Field
 from rag.corpus.readers import SIDECAR
@@ -29,8 +29,8 @@ _LANGUAGE = re.compile(r"[a-z]{2}|")
 def read_sidecar(folder: Path) -> Mapping[str, tuple[Declared, ...]]:
     """What the ``metadata.toml`` of ``folder`` says, by ``doc_id``; nothing when there is none.
 
-    A member of an archive is named by its ``doc_id`` too. Raises InvalidInput, with the file and the key, for a file
-    that is not there, for an unknown key, and for a value of the wrong kind.
+    A member of an archive is named by its ``doc_id`` too; whether there is such an article is not asked. Raises
+    InvalidInput, with the file and the key, for an unknown key, and for a value of the wrong kind.
     """
     try:
         content = tomllib.loads((folder / SIDECAR).read_text(encoding="utf-8"))
@@ -40,13 +40,11 @@ def read_sidecar(folder: Path) -> Mapping[str, tuple[Declared, ...]]:
         raise InvalidInput(
             f"{SIDECAR} cannot be read ({' '.join(str(error).split())}); correct or remove it."
         ) from error
-    return {doc_id: tuple(_declared(folder, doc_id, table)) for doc_id, table in content.items()}
+    return {doc_id: tuple(_declared(doc_id, table)) for doc_id, table in content.items()}
 
 
-def _declared(folder: Path, doc_id: str, table: object) -> Iterator[Declared]:
+def _declared(doc_id: str, table: object) -> Iterator[Declared]:
     place = f"{SIDECAR}, [{doc_id!r}]"
-    if not _is_file(folder, doc_id):
-        raise InvalidInput(f"{place}: there is no such file; name it relative to the folder, with forward slashes.")
     if not isinstance(table, dict):
         raise InvalidInput(f'{place}: {table!r} is no table; write a line ["FILE"] and the keys below it.')
     for key, value in table.items():
@@ -57,16 +55,6 @@ def _declared(folder: Path, doc_id: str, table: object) -> Iterator[Declared]:
         if values is None:
             raise InvalidInput(f"{place}: {key} is {value!r}; expected {expected}.")
         yield from (Declared(key, text, SIDECAR) for text in values)
-
-
-def _is_file(folder: Path, doc_id: str) -> bool:
-    """Whether a name is that of a file below the folder, or lies within one: in an archive."""
-    path = PurePosixPath(doc_id)
-    if path.is_absolute() or ".." in path.parts or path.as_posix() != doc_id:
-        return False
-    with suppress(OSError):  # a name that no file can have
-        return any((folder / part).is_file() for part in (path, *path.parents))
-    return False
 
 
 def _text(value: object) -> list[str] | None:

@@ -92,6 +92,9 @@ class Block:
 def blocks_of(texts: Sequence[str], noise: Sequence[bool]) -> Iterator[Block]:
     """The lists of other stories among the lines of an article; ``noise`` tells which of them are boilerplate."""
     headings = [number for number, text in enumerate(texts) if not noise[number] and _is_heading(text)]
+    begun = next(
+        (number for number, text in enumerate(texts) if not noise[number] and _letter(text) in "PQ"), len(texts)
+    )
     for start, end in pairwise([*headings, len(texts)]):
         inner = [n for n in range(start + 1, end) if not noise[n] and not _BARE_NUMBER.fullmatch(texts[n])]
         letters = "".join(_letter(texts[number]) for number in inner)
@@ -101,6 +104,8 @@ def blocks_of(texts: Sequence[str], noise: Sequence[bool]) -> Iterator[Block]:
         is_list = teasers or used == len(letters) or re.fullmatch("[BL]+", letters[:used])
         if _MORE_FROM.fullmatch(texts[start]) and not is_list:
             continue  # "More on the bridge": a heading of the article's own
+        if not teasers and start < begun:
+            used = 0  # above the story: one of these headlines may be its own
         yield Block(start, numbers[used], teasers)
 
 

@@ -1,7 +1,9 @@
 """The command line as a user meets it: what it prints, on which stream, and its exit code."""
 
 import json
+import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -136,6 +138,32 @@ def test_an_interruption_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.setattr("rag.assistant.Assistant.open", interrupted)
     assert run(monkeypatch, "ask", "Who?") == 130
     assert "Interrupted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["rag.cli.command_line", "rag.cli._run"])
+def test_an_interruption_while_it_starts_says_the_same(
+    place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(place, interrupted)
+    assert run(monkeypatch, "ask", "Who?") == 130
+    assert capsys.readouterr().err.startswith("Interrupted")
+
+
+def test_nothing_is_imported_before_an_interruption_is_caught() -> None:
+    script = "import sys, rag; before = {*sys.modules}; import rag.cli; print(*{*sys.modules} - before)"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["rag.cli"]
+
+
+def test_the_version_is_that_of_the_project(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tomllib.loads((Path(cli.__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    assert run(monkeypatch, "--version") == 0
+    assert capsys.readouterr().out == f"rag {project['project']['version']}\n"
 
 
 def test_a_failed_verification_is_an_error_after_all_models_were_checked(

@@ -34,6 +34,11 @@ BARE = Document("trams.txt", "Trams", "Trams", "", "", (Section("body", "Trams",
 PASSAGES = tuple(Passage(doc_id, "", "", "", 0, 0, "", ()) for doc_id in ("trams.txt", "2025/bridge.pdf", "trams.txt"))
 
 
+def story(name: str, text: str) -> Document:
+    """An article that is all body."""
+    return replace(BARE, doc_id=name, text=text, sections=(Section("body", "Trams", "", 0, len(text)),))
+
+
 def drawn(item: RenderableType) -> str:
     """What a terminal without colours shows."""
     console = Console(file=StringIO(), width=200, color_system=None)
@@ -60,12 +65,30 @@ def test_a_row_counts_words_passages_and_sections() -> None:
 
 
 def test_a_row_names_the_article_that_it_is_a_copy_of() -> None:
-    wire = replace(BARE, doc_id="wire.txt", text="The trams of Oslo will run all night from the first of June.")
-    copy = replace(wire, doc_id="copy.txt", text="THE TRAMS of Oslo will run all night, from the first of June")
-    longer = replace(wire, text=f"{wire.text} Gazette")
+    wire = story("wire.txt", "The trams of Oslo will run all night from the first of June.")
+    copy = story("copy.txt", "THE TRAMS of Oslo will run all night, from the first of June")
+    longer = story("wire.txt", f"{wire.text} Gazette")
     assert [row.copy_of for row in rows([copy, BARE, longer], ())] == ["", "", "copy.txt"]
     assert "copy of" in drawn(table(rows([copy, longer], ()), 200))
     assert "copy of" not in drawn(table(rows([copy, BARE], ()), 200))
+
+
+def test_menus_make_no_copies() -> None:
+    menu = "Weather Sport Culture Travel Money Opinion Video Games Puzzles Archive Contact " * 3
+
+    def page_with(name: str, text: str) -> Document:
+        document = story(name, f"{menu}\n{text}")
+        cut = len(menu) + 1
+        return replace(
+            document, sections=(Section("boilerplate", "", "", 0, cut), Section("body", "", "", cut, cut + len(text)))
+        )
+
+    trams, buses = (
+        page_with("a.txt", "The trams of Oslo will run all night."),
+        page_with("b.txt", "Buses are late again."),
+    )
+    assert [row.copy_of for row in rows([trams, buses], ())] == ["", ""]
+    assert [row.copy_of for row in rows([trams, replace(trams, doc_id="b.txt")], ())] == ["", "a.txt"]
 
 
 def test_a_narrow_terminal_gets_what_matters_most() -> None:

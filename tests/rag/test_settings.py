@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from rag.corpus.readers import MAX_BYTES
 from rag.errors import InvalidInput
 from rag.settings import Settings
 
@@ -22,6 +23,10 @@ def test_arguments_win_over_environment_over_file_over_defaults(monkeypatch: pyt
     assert Settings.load().top_k == 7
     assert Settings.load(top_k=8).top_k == 8
     assert Settings.load(top_k=8).max_claims == 3
+
+
+def test_the_largest_file_is_that_of_a_reader_without_settings() -> None:
+    assert Settings.load().max_file_mb * 1_000_000 == MAX_BYTES
 
 
 def test_an_argument_that_is_none_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Lines that are boilerplate by their wording, and lines of stories that look like them.
 
-The files in ``lines`` hold one line of text in each of their lines, in ten languages; ``innocent.txt`` holds the text.
+The files in ``lines`` hold one line of text in each of their lines, in twelve languages; ``innocent.txt`` holds
+the text.
 """
 
 from pathlib import Path

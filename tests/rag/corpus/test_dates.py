@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.corpus.date_forms import OTHER_MONTHS
 from rag.corpus.dates import date_mentions, day_in_year, first_day
 
 PUBLISHED = "2025-03-13"
@@ -149,6 +150,13 @@ def test_a_day_written_out_is_read_back(day: date, write: Callable[[date], str],
     written = write(day)
     assert meant(f"It opened on {written}.", published) == [(written, day.isoformat(), day.isoformat())]
     assert first_day(f"({written})") == (day.isoformat(), 1, 1 + len(written))
+
+
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)), st.data())
+def test_a_day_in_another_language_is_read_where_a_day_is_expected(day: date, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from([name for name, number in OTHER_MONTHS.items() if number == day.month]))
+    for written in (f"{day.day} {name} {day.year}", f"{day.day}. {name.title()} {day.year}", f"{day:%d.%m.%Y}"):
+        assert first_day(f"({written})") == (day.isoformat(), 1, 1 + len(written))
 
 
 PIECES = st.sampled_from(

@@ -31,10 +31,18 @@ def told(text: str, doc_id: str = "a.txt") -> Metadata:
         ("March 3, 2025\n\nA bridge opens\n", "A bridge opens"),
         ("word " * 40, "word " * 15 + "word …"),  # 16 words take 79 of 80 characters
         ("A" * 200, "A" * 80 + " …"),
+        ("Harbour Gazette\nA bridge opens\nThe mayor came.\n© 2025 Harbour Gazette Ltd", "A bridge opens"),
+        ("Harbour Gazette opens\nThe mayor came.\n© 2025 Harbour Gazette Ltd", "Harbour Gazette opens"),
+        ("Harbour Gazette\n© 2025 Harbour Gazette Ltd", "Harbour Gazette"),
     ],
 )
 def test_the_title_is_the_first_line_of_the_story(text: str, title: str) -> None:
     assert told(text).title == title
+
+
+def test_the_day_may_stand_below_a_menu() -> None:
+    menu = "Home\nNews\nSport\nCulture\nTravel\nWeather\nLog in"
+    assert told(f"{menu}\nA bridge opens\nPublished 3 March 2025\nThe mayor came.").published == "2025-03-03"
 
 
 @pytest.mark.parametrize(
@@ -48,6 +56,8 @@ def test_the_title_is_the_first_line_of_the_story(text: str, title: str) -> None
         ("© 2019-2025 Northern Post", "Northern Post"),
         ("Copyright 2025 Harbour Gazette. All rights reserved.", "Harbour Gazette"),
         ("© 2025. All rights reserved.", ""),
+        ("© 2025 Le Courrier du Port - Tous droits réservés", "Le Courrier du Port"),
+        ("Copyright 2025. Todos os direitos reservados.", ""),
         ("OSLO, March 3 (Gazette) — The mayor came.", "Gazette"),
         ("OSLO, Norway (Gazette) - The mayor came.", "Gazette"),
         ("SÃO PAULO (Northern Post) -- The mayor came.", "Northern Post"),
@@ -87,6 +97,23 @@ def test_a_headline_is_no_byline() -> None:
         ("By Jane Doe, March 3, 2025, 10:30 AM", "2025-03-03"),
         ("First published on 3 March 2025", "2025-03-03"),
         ("Updated March 5, 2025\nPublished March 3, 2025", "2025-03-03"),
+        ("Published March 3, 2025, 8:15 am; updated March 5, 2025, 10:30 am", "2025-03-03"),
+        ("04.03.2025, 10:12 Uhr", "2025-03-04"),
+        ("Veröffentlicht am 4. März 2025", "2025-03-04"),
+        ("Dienstag, 4. März 2025", "2025-03-04"),
+        ("Publié le 1er mars 2025 à 18h32, mis à jour le 6 mars 2025 à 09h10", "2025-03-01"),
+        ("Redacción | 7 de marzo de 2025", "2025-03-07"),
+        ("Atualizado em 8 de março de 2025", "2025-03-08"),
+        ("19 marzo 2025", "2025-03-19"),
+        ("Gepubliceerd op 3 mei 2025", "2025-05-03"),
+        ("2025年03月10日 09:30", "2025-03-10"),
+        ("2025년 3월 10일", "2025-03-10"),
+        ("نشر في 11 مارس 2025", "2025-03-11"),
+        ("प्रकाशित: 12 मार्च 2025", "2025-03-12"),
+        ("32.03.2025", ""),
+        ("3/4/2025", ""),  # April in one country, March in another
+        ("4. März", ""),
+        ("Am 4. März 2025 kam der Bürgermeister nach Oslo.", ""),
         ("OSLO, March 3, 2025 (Gazette) — The mayor came.", "2025-03-03"),
         ("OSLO, Norway, 3 March 2025 - The mayor came.", "2025-03-03"),
         ("OSLO, March 3 (Gazette) — The mayor came.", ""),

@@ -2,13 +2,14 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.corpus.readers import Declared, SkippedFile, read_folder
+from rag.corpus.readers import Declared, SkippedFile, check_folder, read_folder
 from rag.errors import InvalidInput, UnreadableDocument
 from tests.rag.corpus.made import docx_of, page_of, pdf_of, zip_of
 
@@ -94,6 +95,12 @@ def test_members_of_an_archive_are_articles_of_their_own(folder: Path) -> None:
         SkippedFile("more.zip/d.zip", "an archive within an archive"),
         SkippedFile("more.zip/e.bin", "binary, or in an unknown encoding"),
     )
+
+
+def test_an_empty_archive_is_one_line(folder: Path) -> None:
+    (folder / "b.zip").write_bytes(zip_of({}))
+    (folder / "c.zip").write_bytes(zip_of({"news/": ""}))
+    assert reasons(folder) == {"b.zip": "an empty archive", "c.zip": "an empty archive"}
 
 
 def test_a_damaged_archive_is_one_line(folder: Path) -> None:
@@ -200,7 +207,7 @@ def test_links_out_of_the_folder_and_to_folders_are_not_followed(folder: Path) -
     (folder / "outside.txt").symlink_to(outside)
     (folder / "nowhere.txt").symlink_to(folder / "missing")
     (folder / "round").symlink_to(folder)
-    assert read_ids(folder) == ["a.txt", "inside.txt"]
+    assert read_ids(folder) == ["a.txt"]
     reason = "a link out of the folder, to a folder, or to nothing"
     assert reasons(folder) == {"nowhere.txt": reason, "outside.txt": reason, "round": reason}
 
@@ -209,7 +216,31 @@ def test_a_folder_that_is_a_link_itself_is_read(folder: Path) -> None:
     link = folder.parent / "link"
     link.symlink_to(folder)
     (folder / "b.txt").symlink_to(folder / "a.txt")
-    assert read_ids(link) == ["a.txt", "b.txt"]
+    assert read_ids(link) == ["a.txt"]
+
+
+def test_a_link_is_no_second_copy_of_a_file_that_is_read(folder: Path) -> None:
+    """Whichever of the two names comes first; a link is the only name of what is hidden or left out."""
+    (folder / ".store").mkdir()
+    (folder / ".store" / "b").write_text("B", encoding="utf-8")
+    (folder / "drafts").mkdir()
+    (folder / "drafts" / "c.txt").write_text("C", encoding="utf-8")
+    (folder / "0.txt").symlink_to(folder / "a.txt")
+    (folder / "b.txt").symlink_to(Path(".store", "b"))
+    (folder / "c.txt").symlink_to(folder / "drafts" / "c.txt")
+    assert read_ids(folder) == ["a.txt", "b.txt", "drafts/c.txt"]
+    assert read_ids(folder, "drafts/") == ["a.txt", "b.txt", "c.txt"]
+    assert reasons(folder) == {}
+
+
+def test_an_index_among_the_articles_is_no_article(folder: Path) -> None:
+    """It is told by what lies in it; half of that alone is an article like any other."""
+    for name in ("old index/CURRENT", "old index/gen-1/manifest.json", "gen-2/manifest.json", "news/CURRENT"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("events", encoding="utf-8")
+    assert read_ids(folder) == ["a.txt", "gen-2/manifest.json", "news/CURRENT"]
+    with pytest.raises(UnreadableDocument, match=r"\(it is empty\)"):
+        read_folder(folder / "old index")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have names only on POSIX systems")
@@ -226,9 +257,32 @@ def test_a_name_that_is_no_unicode_is_left_out(folder: Path) -> None:
     assert reasons(folder) == {"b?.txt": "its name is not UTF-8"}
 
 
-def test_an_empty_folder_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("read", [read_folder, check_folder])
+def test_an_empty_folder_says_so(tmp_path: Path, read: Callable[[Path], object]) -> None:
+    (tmp_path / ".hidden.txt").write_text("hidden", encoding="utf-8")
     with pytest.raises(UnreadableDocument, match=r"No readable article in .*\(it is empty\)"):
-        read_folder(tmp_path)
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("read", [read_folder, check_folder])
+def test_a_folder_of_which_all_is_left_out_says_so(folder: Path, read: Callable[..., object]) -> None:
+    with pytest.raises(UnreadableDocument, match=r"\(\.ragignore or the setting exclude leaves out all"):
+        read(folder, ["*.txt"])
+
+
+def test_an_archive_of_which_all_is_left_out_says_so(tmp_path: Path) -> None:
+    (tmp_path / "b.zip").write_bytes(zip_of({"b.txt": "B"}))
+    with pytest.raises(UnreadableDocument, match=r"\(\.ragignore or the setting exclude leaves out all"):
+        read_folder(tmp_path, ["*.txt"])
+
+
+def test_a_check_reads_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "read_bytes", pytest.fail)
+    check_folder(folder)
+    with pytest.raises(UnreadableDocument, match="is not a folder"):
+        check_folder(folder / "a.txt")
+    with pytest.raises(InvalidInput, match="cannot be used"):
+        check_folder(folder, ["!"])
 
 
 def test_a_folder_without_articles_names_the_first_reasons(tmp_path: Path) -> None:

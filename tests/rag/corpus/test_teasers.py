@@ -186,3 +186,25 @@ def test_one_of_the_seeds_ends_in_three_teasers() -> None:
         assert all(text[s.start : s.end].strip() == s.title for s in teasers if s.kind == "title")
         found.append(Counter(section.kind for section in teasers if section.kind != "boilerplate"))
     assert sorted(found, key=len) == [Counter()] * 4 + [Counter(title=3, teaser=3)]
+
+
+def test_a_list_of_headlines_above_the_story_may_hold_its_own() -> None:
+    above = "Trending:\nElections\nCup final\nA bridge opens"
+    assert kinds(f"{above}\n{STORY}") == {
+        "Trending:": "boilerplate",
+        "Elections": "body",
+        "Cup final": "body",
+        "A bridge opens": "body",
+        STORY: "body",
+    }
+    assert kinds(f"{STORY}\n{above}")["Cup final"] == "boilerplate"
+
+
+def test_the_headline_stays_one_below_a_heading_of_other_stories() -> None:
+    text = f"{STORY}\nMost read\nOwn title\nBuses"
+    assert [(kind, words) for kind, _, _, words in marked(text)] == [
+        ("body", STORY),
+        ("boilerplate", "Most read"),
+        ("title", "Own title"),
+        ("boilerplate", "Buses"),
+    ]

@@ -1,0 +1,111 @@
+"""The commands that ask: ``rag ask`` answers in the terminal, ``rag chat`` opens the page in the browser."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Group
+from rich.live import Live
+from rich.markup import escape
+from rich.spinner import Spinner
+
+from rag.assistant import Assistant, validated
+from rag.console import IndexOption, err, out, stages
+from rag.settings import Settings
+from rag.types import Answer, Citation, Claim
+
+_NEAREST = 2  # passages shown beside a refusal
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
+    index: IndexOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+) -> None:
+    """Answer one question: verified sentences as they come, then the quotes behind them."""
+    question = validated(question)
+    with stages() as report:
+        assistant = Assistant.open(index, report=report)
+    if as_json:
+        print(json.dumps(_as_dict(assistant.ask(question)), ensure_ascii=False, indent=1))
+    else:
+        _print_growing(assistant, question)
+
+
+def chat(
+    index: IndexOption = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=0, max=65535)] = 7860,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+) -> None:
+    """Open the chat in the browser, served on this machine only."""
+    from ui.app import serve
+
+    settings = Settings.load()
+    serve(
+        lambda report: Assistant.open(index, settings, report),
+        settings.examples,
+        settings.review_file,
+        port=port,
+        open_browser=browser,
+        announce=lambda url: err.print(f"Chat: {url}  (Ctrl-C ends it)"),
+    )
+
+
+def _print_growing(assistant: Assistant, question: str) -> None:
+    """The claims as they come, redrawn in place on a terminal; then what they rest on."""
+    answer = Answer(question)
+    with Live(console=err, transient=True, refresh_per_second=8) as live:
+        for answer in assistant.stream(question):
+            reading = Spinner("dots", f"[dim]Reading {len(answer.evidence)} passages …[/]")
+            live.update(Group(*map(_coloured, answer.claims), reading))
+    for claim in answer.claims:
+        out.print(_coloured(claim), soft_wrap=True)
+    if answer.abstained:
+        out.print(f"[yellow]{answer.text}[/]")
+        for item in answer.evidence[:_NEAREST]:
+            sentence = " ".join(item.sentences[0].text.split())
+            out.print(f"[dim]  nearest, but no answer: “{escape(sentence)}” ({escape(item.passage.title)})[/]")
+        return
+    for citation in answer.citations:
+        out.print(_cited(citation), soft_wrap=True)
+    for note in answer.notes:
+        err.print(f"[dim]{escape(note)}[/]")
+
+
+def _coloured(claim: Claim) -> str:
+    marks = "".join(f"[cyan]{escape(f'[{citation.number}]')}[/]" for citation in claim.citations)
+    return f"{escape(claim.text)} {marks}"
+
+
+def _cited(citation: Citation) -> str:
+    page = f"page {citation.page}" if citation.page else ""
+    copies = f"also in {', '.join(citation.also_in)}" if citation.also_in else ""
+    source = ", ".join(filter(None, (citation.publisher, citation.published, citation.doc_id, page, copies)))
+    heading = f"[bold]{escape(citation.title)}[/] [dim]({escape(source)})[/]"
+    return f"\n[cyan]{escape(f'[{citation.number}]')}[/] {heading}\n    “{escape(' '.join(citation.quote.split()))}”"
+
+
+def _as_dict(answer: Answer) -> dict[str, object]:
+    return {
+        "question": answer.question,
+        "answer": answer.text,
+        "abstained": answer.abstained,
+        "confidence": round(answer.confidence, 4),
+        "claims": [
+            {"text": c.text, "support": round(c.support, 4), "citations": [x.number for x in c.citations]}
+            for c in answer.claims
+        ],
+        "citations": [asdict(citation) for citation in answer.citations],
+        "passages": [
+            {
+                "doc_id": s.passage.doc_id,
+                "start": s.passage.start,
+                "end": s.passage.end,
+                "score": round(s.score, 4),
+            }
+            for s in answer.passages
+        ],
+        "notes": list(answer.notes),
+        "timings": asdict(answer.timings),
+    }
