@@ -102,7 +102,7 @@ def main(
     """Print the table."""
     settings = Settings.load()
     model = locate(settings.embedder, "embedder", settings.models_dir)
-    ours = SentenceTransformerEmbedder.load(model, threads=settings.threads)
+    ours = SentenceTransformerEmbedder.load(model, threads=settings.threads, precision="float32")
     found = ways(ours, model, settings.threads)
     sets = {
         "seeds": (Articles.read(settings.documents_dir).documents, settings.passage_tokens),

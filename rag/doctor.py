@@ -66,7 +66,7 @@ def _located(name_or_path: str, role: ModelRole, settings: Settings) -> str:
 
 
 def _index(settings: Settings) -> str:
-    manifest = Index.load(settings.index_dir).manifest
+    manifest = Index.load(settings.index_dir, every_byte=True).manifest
     manifest.check(locate(settings.embedder, "embedder", settings.models_dir).name, settings.passage_tokens)
     return f"{manifest.documents} articles, {manifest.passages} passages in {settings.index_dir}"
 

@@ -1,6 +1,8 @@
 """Texts → unit vectors, through sentence-transformers. The only file that imports it."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
@@ -17,6 +19,7 @@ Precision: TypeAlias = Literal["float32", "bfloat16", "auto"]
 """Of the multiplications: 32 bits, 16 bits (Brain Floating Point), or 16 where the processor is made for them."""
 
 _BATCH = 8  # texts; 32 at once take a quarter longer, because their numbers outgrow the caches
+_WAITING = "OMP_WAIT_POLICY"  # which OpenMP reads once, when it is loaded
 _NO_LIMIT = 8192  # tokens, for a model that names no limit of its own
 
 
@@ -46,13 +49,15 @@ class SentenceTransformerEmbedder:
         self._bfloat16 = bfloat16
 
     @classmethod
-    def load(cls, path: Path, *, threads: int, precision: Precision = "float32") -> Self:
+    def load(cls, path: Path, *, threads: int, precision: Precision = "auto") -> Self:
         """The model in the folder ``path``, from disk only. Raises ModelCorrupt.
 
         ``threads`` 0 leaves torch its default. The vectors of both precisions are the same within 1e-3 cosine.
         """
-        import torch
+        with _asleep_while_waiting():
+            import torch
         from sentence_transformers import SentenceTransformer
+        from torch.utils.mkldnn import to_mkldnn
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # type: ignore[no-untyped-call]  # a library draws no bars of its own
@@ -63,6 +68,9 @@ class SentenceTransformerEmbedder:
         except (OSError, ValueError) as error:
             raise ModelCorrupt(f"{path} is not a sentence-transformers folder that can be loaded: {error}.") from error
         bfloat16 = precision == "bfloat16" or (precision == "auto" and multiplies_bfloat16())
+        if not bfloat16 and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+            # oneDNN uses the whole of a processor whoever made it, MKL half of one that is not Intel's
+            to_mkldnn(model)  # type: ignore[no-untyped-call]
         return cls(model, path.name, bfloat16=bfloat16)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -91,3 +99,19 @@ class SentenceTransformerEmbedder:
                 list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
             )
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.dimensions)
+
+
+@contextmanager
+def _asleep_while_waiting() -> Iterator[None]:
+    """Threads of a library that is first loaded here sleep while they wait for each other, unless the user says else.
+
+    OpenMP lets them spin, which on a machine whose other core is busy took six times as long.
+    """
+    if _WAITING in os.environ:
+        yield
+        return
+    os.environ[_WAITING] = "PASSIVE"
+    try:
+        yield
+    finally:
+        del os.environ[_WAITING]

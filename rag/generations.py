@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import time_ns
 from typing import Any, TypeAlias, TypeVar
 
 from rag.errors import IndexCorrupt, IndexNotFound, InvalidInput
@@ -25,9 +26,15 @@ Content: TypeAlias = dict[str, Any]
 Digests: TypeAlias = Mapping[str, str]
 """The sha256 of files by their names."""
 
+_State: TypeAlias = list[Any]
+"""Of a file the sha256, its size, the times when its content and when anything of it last changed, and its inode."""
+
 _GENERATION = re.compile(r"gen-[\w-]+")
 _LOCK = ".lock"
 _WRITER = ".writer"  # the process id of who holds the lock, for the others' message
+_NOTE = "checked.json"  # in a generation: its large files that were read to the end
+_LARGE = 1_000_000  # bytes; to read less takes no longer than a look at the note
+_SETTLED = 2_000_000_000  # nanoseconds, after which a change cannot have the time of the one before
 
 
 @contextmanager
@@ -70,11 +77,12 @@ def commit(index_dir: Path, label: str, content: Content, write: Callable[[Path]
         try:
             aside.mkdir()
             write(aside)
-            _sign(aside, content)
+            checked = _sign(aside, content)
             for path in (*aside.rglob("*"), aside):
                 _flush(path)
             aside.rename(index_dir / name)
             _replace(index_dir / "CURRENT", name)
+            _note(index_dir / name, checked, noted={})
         finally:
             _collect(index_dir, before)
 
@@ -130,11 +138,24 @@ def read_manifest(generation: Path) -> tuple[Content, Digests]:
     return content, files
 
 
-def check_files(generation: Path, digests: Digests) -> None:
-    """Raise IndexCorrupt unless every file of a generation is as it was written."""
-    damaged = [name for name, digest in digests.items() if not _is_intact(generation / name, digest)]
+def check_files(generation: Path, digests: Digests, *, every_byte: bool = False) -> None:
+    """Raise IndexCorrupt unless every file of a generation is as it was written.
+
+    A large file that was read to the end before, and of which the file system says that nothing has touched it since,
+    is not read again, unless ``every_byte`` is wanted.
+    """
+    noted = {} if every_byte else _read_note(generation)
+    damaged, checked = [], {}
+    for name, digest in digests.items():
+        path = generation / name
+        state = _state(path, digest) if path.is_file() else None
+        if state is None or (noted.get(name) != state and _digest(path) != digest):
+            damaged.append(name)
+        else:
+            checked[name] = state
     if damaged:
         raise IndexCorrupt(f"Damaged or missing in {generation}: {', '.join(damaged)}; {_again(generation.parent)}")
+    _note(generation, checked, noted)
 
 
 def leftovers(index_dir: Path) -> tuple[Path, ...]:
@@ -193,16 +214,38 @@ def _again(index_dir: Path) -> str:
     return f"build it again: rag doctor --repair --index {index_dir}, or rag index FOLDER --index {index_dir}"
 
 
-def _sign(generation: Path, content: Content) -> None:
-    """Write the manifest: the content, the sha256 of every file there is, and that of all this."""
+def _sign(generation: Path, content: Content) -> dict[str, _State]:
+    """Write the manifest: the content, the sha256 of every file there is, and that of all this. Gives their states."""
     paths = sorted(path for path in generation.rglob("*") if path.is_file())
-    signed = {**content, "files": {path.relative_to(generation).as_posix(): _digest(path) for path in paths}}
+    files = {path.relative_to(generation).as_posix(): _digest(path) for path in paths}
+    signed = {**content, "files": files}
     text = json.dumps({**signed, "sha256": _hash(signed)}, indent=1)
     (generation / "manifest.json").write_text(text, encoding="utf-8")
+    return {name: _state(generation / name, digest) for name, digest in files.items()}
 
 
-def _is_intact(path: Path, digest: str) -> bool:
-    return path.is_file() and _digest(path) == digest
+def _state(path: Path, digest: str) -> _State:
+    """What stays the same as long as nobody touches a file whose content has this digest."""
+    status = path.stat()
+    return [digest, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+
+
+def _note(generation: Path, checked: Mapping[str, _State], noted: Mapping[str, _State]) -> None:
+    """Remember of the large files with which states they were read to the end, unless that is noted already."""
+    settled = time_ns() - _SETTLED
+    worth = {name: state for name, state in checked.items() if state[1] >= _LARGE and state[3] < settled}
+    if worth != noted:
+        with suppress(OSError):  # where nothing can be written everything is read each time
+            (generation / _NOTE).write_text(json.dumps(worth), encoding="utf-8")
+
+
+def _read_note(generation: Path) -> dict[str, _State]:
+    """The large files that were found intact, with their states then."""
+    try:
+        note = json.loads((generation / _NOTE).read_bytes())
+    except (OSError, ValueError):
+        return {}  # none yet, or a torn one
+    return note if isinstance(note, dict) else {}
 
 
 def _digest(path: Path) -> str:

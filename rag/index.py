@@ -1,8 +1,9 @@
 """The index: documents, passages, vectors and BM25, built together and saved as one generation.
 
-Everything but the vectors is made afresh by every build, so that it cannot depend on what was there before. Vectors are
-what takes time, and they depend on nothing but the embedder and the text: those of an earlier generation are taken over
-by the text that they stand for. A renamed file is free, and only what is new or changed is embedded.
+What a file gives by itself (its document, its passages, their stems, shingles and vectors) is taken over from the
+generation before when nothing that it is made of has changed. Every part of an index can be joined with another of its
+kind by copying memory; what depends on all files at once (how rare a stem is, which passages are copies) is worked out
+afresh from that. A new build takes the same way with nothing to take over, so that the outcome is the same.
 """
 
 import hashlib
@@ -21,12 +22,13 @@ from rag.corpus.readers import SkippedFile
 from rag.errors import IndexMismatch, UnreadableDocument
 from rag.generations import check_files, commit, opened, read_manifest
 from rag.lexical import LexicalIndex
-from rag.records import read_documents, read_passages, write_documents, write_passages
-from rag.types import Document, Embedder, FloatArray, Passage, VectorStore
+from rag.parts import Legacy, Parts
+from rag.program import program
+from rag.records import Article, Documents, Passages, digest_of
+from rag.types import Document, Embedder, VectorStore
 from rag.vector_store import FaissStore
 
-FORMAT = 2
-_EMBEDDED_AT_ONCE = 64
+FORMAT = 3
 _SAME_MODEL = 0.998  # cosine: the same model, in another precision or batch, keeps above it
 
 
@@ -34,7 +36,8 @@ _SAME_MODEL = 0.998  # cosine: the same model, in another precision or batch, ke
 class Manifest:
     """What a generation was built from. Equal fingerprints mean equal corpus, embedder and settings.
 
-    ``folder`` is where the articles were, empty when they came from elsewhere; ``sources`` are the sha256 of its files.
+    ``program`` tells which program understood the articles. ``folder`` is where they were, empty when they came from
+    elsewhere; ``sources`` are the sha256 of its files.
     """
 
     format: int
@@ -43,6 +46,7 @@ class Manifest:
     passage_tokens: int
     documents: int
     passages: int
+    program: str = ""
     folder: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -86,14 +90,19 @@ class Index:
     ``skipped`` and ``report`` tell of the build; an index that was loaded has none.
     """
 
-    documents: Mapping[str, Document]
-    passages: tuple[Passage, ...]
+    documents: Documents
+    passages: Passages
+    parts: Parts
     vectors: VectorStore
-    lexical: LexicalIndex
     copies: tuple[int, ...]
     manifest: Manifest
     skipped: tuple[SkippedFile, ...] = ()
     report: BuildReport = field(default_factory=BuildReport)
+
+    @property
+    def lexical(self) -> LexicalIndex:
+        """BM25 over the passages."""
+        return self.parts.lexical
 
     @classmethod
     def build(
@@ -108,14 +117,20 @@ class Index:
         max_bytes: int = MAX_BYTES,
         reading: Progress = silent,
     ) -> Self:
-        """Read, clean, cut and embed the articles below ``folder``, with the vectors of ``before`` where they fit.
+        """Read, clean, cut and embed the articles below ``folder``, but for what ``before`` knows of them.
 
         The outcome is that of a build without ``before``. ``exclude`` are patterns as in ``.gitignore``; larger files
         than ``max_bytes`` are left out. ``reading`` is told the files, ``progress`` the passages that are done and
         all. Raises UnreadableDocument, and InvalidInput for a broken ``metadata.toml`` or pattern.
         """
-        articles = Articles.read(folder, exclude, max_bytes, reading)
-        index = cls.of(articles.documents, embedder, passage_tokens, progress, before)
+        legacy = _legacy(before, embedder, passage_tokens)
+        known = legacy.parts.records
+        articles = Articles.read(folder, exclude, max_bytes, reading, known.hexadecimal(known.origins))
+        if before and not articles.documents and tuple(articles.origins) == known.names:
+            progress(len(before.passages), len(before.passages))
+            index = replace(before, report=BuildReport(reused=len(before.passages)))
+        else:
+            index = cls._of(articles.documents, articles.origins, legacy, embedder, passage_tokens, progress)
         changes = FileChanges.between(before.manifest.sources if before else {}, articles.digests)
         return replace(
             index,
@@ -126,35 +141,50 @@ class Index:
 
     @classmethod
     def of(
-        cls,
-        documents: Sequence[Document],
-        embedder: Embedder,
-        passage_tokens: int,
-        progress: Progress = silent,
-        before: Self | None = None,
+        cls, documents: Sequence[Document], embedder: Embedder, passage_tokens: int, progress: Progress = silent
     ) -> Self:
         """Cut and embed these articles. Raises UnreadableDocument when they hold no sentence."""
+        origins = {document.doc_id: digest_of(document) for document in documents}
+        legacy = Legacy.none(embedder.dimensions)
+        return cls._of(documents, origins, legacy, embedder, passage_tokens, progress)
+
+    @classmethod
+    def _of(
+        cls,
+        new: Sequence[Document],
+        origins: Mapping[str, str],
+        legacy: Legacy,
+        embedder: Embedder,
+        passage_tokens: int,
+        progress: Progress,
+    ) -> Self:
+        """The index of the articles that ``origins`` names: those that are new are given, the others a legacy."""
         limit = min(passage_tokens, embedder.max_tokens)
-        passages = tuple(
-            passage for document in documents for passage in passages_of(document, embedder.count_tokens, limit)
-        )
-        if not passages:
-            raise UnreadableDocument(f"The {len(documents)} articles hold no sentence outside boilerplate.")
-        texts = [searchable_text(passage) for passage in passages]
-        vectors, embedded = _vectors(texts, embedder, _known_vectors(before, embedder), progress)
+        articles = [
+            Article(document, passages_of(document, embedder.count_tokens, limit), origins[document.doc_id])
+            for document in new
+        ]
+        parts, vectors, embedded = legacy.with_new(articles, tuple(origins), embedder, progress)
+        if not len(vectors):
+            raise UnreadableDocument(f"The {len(origins)} articles hold no sentence outside boilerplate.")
+        documents = Documents(parts.records)
+        passages = Passages(documents)
         return cls(
-            documents={document.doc_id: document for document in documents},
+            documents=documents,
             passages=passages,
+            parts=parts,
             vectors=FaissStore.build(vectors),
-            lexical=LexicalIndex.build([_lexical_text(passage) for passage in passages]),
-            copies=passage_copies(passages),
+            copies=passage_copies(passages, parts.shingles),
             manifest=Manifest(
                 format=FORMAT,
-                fingerprint=fingerprint(documents, embedder.name, passage_tokens),
+                fingerprint=_fingerprint(
+                    parts.records.hexadecimal(parts.records.digests), embedder.name, passage_tokens
+                ),
                 embedder=embedder.name,
                 passage_tokens=passage_tokens,
                 documents=len(documents),
                 passages=len(passages),
+                program=program(),
             ),
             report=BuildReport(embedded=embedded, reused=len(passages) - embedded),
         )
@@ -168,69 +198,56 @@ class Index:
         commit(index_dir, self.manifest.fingerprint[:16], asdict(self.manifest), self._write)
 
     @classmethod
-    def load(cls, index_dir: Path) -> Self:
-        """The current generation of ``index_dir``. Raises IndexNotFound, IndexCorrupt, IndexMismatch."""
-        return opened(index_dir, cls._read)
+    def load(cls, index_dir: Path, *, every_byte: bool = False) -> Self:
+        """The current generation of ``index_dir``, of which what is large is mapped into memory rather than read.
+
+        Large files that have not changed since they were checked are not read again, unless ``every_byte`` is wanted.
+        Raises IndexNotFound, IndexCorrupt, IndexMismatch.
+        """
+        return opened(index_dir, lambda generation: cls._read(generation, every_byte))
 
     @classmethod
-    def _read(cls, generation: Path) -> Self:
+    def _read(cls, generation: Path, every_byte: bool) -> Self:
         content, files = read_manifest(generation)
         manifest = Manifest.of(content)
-        check_files(generation, files)
-        documents = read_documents(generation / "documents.jsonl")
-        passages, copies = read_passages(generation / "passages.jsonl", documents)
+        check_files(generation, files, every_byte=every_byte)
+        parts = Parts.load(generation)
+        documents = Documents(parts.records)
         return cls(
             documents=documents,
-            passages=passages,
+            passages=Passages(documents),
+            parts=parts,
             vectors=FaissStore.load(generation / "vectors.faiss"),
-            lexical=LexicalIndex.load(generation / "bm25"),
-            copies=copies,
+            copies=tuple(np.load(generation / "copies.npy").tolist()),
             manifest=manifest,
         )
 
     def _write(self, generation: Path) -> None:
-        write_documents(generation / "documents.jsonl", self.documents.values())
-        write_passages(generation / "passages.jsonl", self.passages, self.copies)
+        self.parts.save(generation)
         self.vectors.save(generation / "vectors.faiss")
-        self.lexical.save(generation / "bm25")
+        np.save(generation / "copies.npy", np.array(self.copies, np.int64))
 
 
-def _known_vectors(before: Index | None, embedder: Embedder) -> dict[str, FloatArray]:
-    """The vectors of an index by their texts; none when another embedder made them.
+def _legacy(before: Index | None, embedder: Embedder, passage_tokens: int) -> Legacy:
+    """What of an index can be taken over; nothing when another embedder made it.
 
     A model may change and keep its name: one text is embedded again to see whether it is the same.
     """
+    nothing = Legacy.none(embedder.dimensions)
     if before is None or before.manifest.embedder != embedder.name:
-        return {}
-    texts, rows = [searchable_text(passage) for passage in before.passages], before.vectors.rows()
-    probe = embedder.embed(texts[:1])[0]
-    same = probe.shape == rows[0].shape and float(probe @ rows[0]) >= _SAME_MODEL
-    return dict(zip(texts, rows, strict=True)) if same else {}
-
-
-def _vectors(
-    texts: Sequence[str], embedder: Embedder, known: Mapping[str, FloatArray], progress: Progress
-) -> tuple[FloatArray, int]:
-    """A row for each text, and how many texts were embedded for that: each that is not known yet, once."""
-    new = [text for text in dict.fromkeys(texts) if text not in known]
-    at_hand, vectors = len(texts) - len(new), dict(known)
-    for start in range(0, len(new), _EMBEDDED_AT_ONCE):
-        progress(at_hand + start, len(texts))
-        batch = new[start : start + _EMBEDDED_AT_ONCE]
-        vectors.update(zip(batch, embedder.embed(batch), strict=True))
-    progress(len(texts), len(texts))
-    return np.stack([vectors[text] for text in texts]), len(new)
-
-
-def _lexical_text(passage: Passage) -> str:
-    return f"{passage.title}\n{passage.publisher} {passage.published}\n{passage.text}"
+        return nothing
+    probe, vectors = embedder.embed([searchable_text(before.passages[0])])[0], before.vectors.rows()
+    if probe.shape != vectors[0].shape or float(probe @ vectors[0]) < _SAME_MODEL:
+        return nothing
+    same_cuts = (before.manifest.passage_tokens, before.manifest.program) == (passage_tokens, program())
+    return Legacy(before.parts if same_cuts else nothing.parts, before.parts.records.keys, vectors)
 
 
 def fingerprint(documents: Sequence[Document], embedder: str, passage_tokens: int) -> str:
     """What an index of these articles has as its fingerprint."""
-    contents = ([document.doc_id, _sha256(json.dumps(asdict(document)).encode())] for document in documents)
-    return _sha256(json.dumps([FORMAT, embedder, passage_tokens, *contents]).encode())
+    return _fingerprint({document.doc_id: digest_of(document) for document in documents}, embedder, passage_tokens)
 
 
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _fingerprint(digests: Mapping[str, str], embedder: str, passage_tokens: int) -> str:
+    content = json.dumps([FORMAT, embedder, passage_tokens, *digests.items()])
+    return hashlib.sha256(content.encode()).hexdigest()

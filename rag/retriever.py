@@ -69,7 +69,7 @@ class Retriever:
             raise InvalidInput(
                 f"Not in the index: {', '.join(unknown)}; a source is a file's path below the indexed folder."
             )
-        return {row for row, passage in enumerate(passages) if passage.doc_id in sources}
+        return {row for source in set(sources) for row in passages.rows_of(source)}
 
 
 def _fused(

@@ -27,17 +27,19 @@ def update(settings: Settings, embedder: Embedder, progress: Progress = silent, 
     """
     exclude, max_bytes = limits(settings)
     with alone(settings.index_dir):
+        before = _usable(settings.index_dir)
         index = Index.build(
             settings.documents_dir,
             embedder,
             settings.passage_tokens,
             progress,
-            before=_usable(settings.index_dir),
+            before=before,
             exclude=exclude,
             max_bytes=max_bytes,
             reading=reading,
         )
-        index.save(settings.index_dir)
+        if before is None or index.manifest != before.manifest:
+            index.save(settings.index_dir)
     return index
 
 
@@ -101,7 +103,7 @@ def _concerns(path: Path, folder: Path, index_dir: Path) -> bool:
 
 
 def _usable(index_dir: Path) -> Index | None:
-    """The index whose vectors may be taken over, if there is one that can be read."""
+    """The index that may be taken over from, if there is one that can be read."""
     try:
         return Index.load(index_dir)
     except (IndexNotFound, IndexCorrupt, IndexMismatch):

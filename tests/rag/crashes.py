@@ -24,7 +24,7 @@ Fault: TypeAlias = Literal["none", "killed", "disk full"]
 DONE, REFUSED, KILLED = 0, 3, -signal.SIGKILL
 
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["tests.rag.crashes", "faiss", "bm25s", "filelock", "pathspec"])
+_processes.set_forkserver_preload(["tests.rag.crashes", "faiss", "filelock", "pathspec"])
 
 
 def settings_of(folder: Path) -> Settings:

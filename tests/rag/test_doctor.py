@@ -91,7 +91,7 @@ def test_a_folder_that_has_changed_is_told_with_the_command(settings: Settings) 
     assert found(settings)["articles"] == Finding(
         "articles",
         False,
-        f"Since the index was built, in {folder}: 2 added, 1 changed. "
+        f"Since the index was built, in {folder}: 1 added, 1 changed, metadata.toml added. "
         f"Run `rag index {folder} --index {settings.index_dir}`.",
     )
     assert found(settings)["index"].sound

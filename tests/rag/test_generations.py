@@ -1,6 +1,7 @@
 """Generations of any content: one is current, whole, and stays so whatever goes wrong with the next."""
 
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -79,6 +80,89 @@ def test_a_place_without_generations_says_how_to_build_one(tmp_path: Path) -> No
     for place in (tmp_path, tmp_path / "missing", tmp_path / "file"):
         with pytest.raises(IndexNotFound, match=r"There is no index in .*; build one: rag index FOLDER --index"):
             opened(place, read)
+
+
+@pytest.fixture
+def read_files(old: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files of "old" that are read to the end, as if each were large and nobody had touched it for long."""
+    read_files: list[str] = []
+    digest = rag.generations._digest
+
+    def counted(path: Path) -> str:
+        read_files.append(path.name)
+        return digest(path)
+
+    monkeypatch.setattr(rag.generations, "_digest", counted)
+    monkeypatch.setattr(rag.generations, "_LARGE", 0)
+    monkeypatch.setattr(rag.generations, "_SETTLED", 0)
+    return read_files
+
+
+def test_a_large_file_that_nobody_touched_is_read_to_the_end_once(old: Path, read_files: list[str]) -> None:
+    assert opened(old, read) == "old"
+    noted = (current(old) / "checked.json").stat()
+    assert [opened(old, read) for _ in range(2)] == ["old"] * 2
+    assert read_files == ["words.txt"]
+    assert (current(old) / "checked.json").stat().st_mtime_ns == noted.st_mtime_ns
+
+
+def test_a_large_file_is_read_to_the_end_when_it_is_committed_and_not_again(old: Path, read_files: list[str]) -> None:
+    save(old, "new")
+    assert read_files == ["words.txt"]
+    assert opened(old, read) == "new"
+    assert read_files == ["words.txt"]
+
+
+@pytest.mark.parametrize("times_restored", [False, True])
+def test_a_large_file_that_changed_since_is_noticed(old: Path, read_files: list[str], times_restored: bool) -> None:
+    opened(old, read)
+    words = current(old) / "inner" / "words.txt"
+    before = words.stat()
+    words.write_text("odd", encoding="utf-8")
+    if times_restored:
+        os.utime(words, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(IndexCorrupt, match=r"Damaged or missing in .*inner/words\.txt"):
+        opened(old, read)
+    assert read_files == ["words.txt"] * 2
+
+
+def test_a_large_file_that_took_the_place_of_another_is_read(old: Path, read_files: list[str], tmp_path: Path) -> None:
+    opened(old, read)
+    words = current(old) / "inner" / "words.txt"
+    shutil.copy2(words, tmp_path / "copy")
+    (tmp_path / "copy").replace(words)
+    assert opened(old, read) == "old"
+    assert read_files == ["words.txt"] * 2
+
+
+def test_every_byte_is_read_when_that_is_wanted(old: Path, read_files: list[str]) -> None:
+    opened(old, read)
+    check_files(current(old), read_manifest(current(old))[1], every_byte=True)
+    assert read_files == ["words.txt"] * 2
+
+
+def test_a_file_that_has_just_changed_could_change_again_unnoticed_and_is_not_noted(
+    old: Path, read_files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rag.generations, "_SETTLED", 60_000_000_000)
+    assert [opened(old, read) for _ in range(2)] == ["old"] * 2
+    assert read_files == ["words.txt"] * 2
+
+
+def test_small_files_are_read_each_time_and_nothing_is_noted(
+    old: Path, read_files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rag.generations, "_LARGE", 4)
+    assert [opened(old, read) for _ in range(2)] == ["old"] * 2
+    assert read_files == ["words.txt"] * 2
+    assert not (current(old) / "checked.json").exists()
+
+
+@pytest.mark.parametrize("note", [b"", b"[]", b"{", b'{"inner/words.txt": null}'])
+def test_a_note_that_cannot_be_used_is_none(old: Path, read_files: list[str], note: bytes) -> None:
+    (current(old) / "checked.json").write_bytes(note)
+    assert opened(old, read) == "old"
+    assert read_files == ["words.txt"]
 
 
 def test_what_cannot_be_read_is_corrupt(old: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import rag.index
+import rag.parts
 from rag.corpus.articles import FileChanges
 from rag.errors import UnreadableDocument
 from rag.index import BuildReport, Index
@@ -121,7 +121,7 @@ def test_vectors_are_embedded_in_batches_in_the_order_of_the_passages(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = Index.build(folder, EMBEDDER, 32)
-    monkeypatch.setattr(rag.index, "_EMBEDDED_AT_ONCE", 1)
+    monkeypatch.setattr(rag.parts, "_EMBEDDED_AT_ONCE", 1)
     single = Index.build(folder, EMBEDDER, 32)
     for axis in np.eye(EMBEDDER.dimensions, dtype=np.float32):
         assert single.vectors.search(axis, 3) == whole.vectors.search(axis, 3)

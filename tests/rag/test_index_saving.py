@@ -12,14 +12,22 @@ from rag.index import FORMAT, Index
 from tests.rag.fakes import BUS_AND_TRAM as EMBEDDER
 
 STORED = (
-    "documents.jsonl",
-    "passages.jsonl",
+    "articles.counts.npy",
+    "articles.digests.npy",
+    "articles.ends.npy",
+    "articles.jsonl",
+    "articles.keys.npy",
+    "articles.names.json",
+    "articles.origins.npy",
+    "bm25/counts.npy",
+    "bm25/lengths.npy",
+    "bm25/rows.npy",
+    "bm25/starts.npy",
+    "bm25/stems.json",
+    "copies.npy",
+    "shingles.ends.npy",
+    "shingles.npy",
     "vectors.faiss",
-    "bm25/data.csc.index.npy",
-    "bm25/indices.csc.index.npy",
-    "bm25/indptr.csc.index.npy",
-    "bm25/params.index.json",
-    "bm25/vocab.index.json",
 )
 
 
@@ -111,7 +119,7 @@ def test_another_embedder_or_setting_is_refused(saved: Path) -> None:
 def test_an_index_of_the_first_format_is_refused_with_the_command(saved: Path) -> None:
     edited(saved, signed=True, format=1, folder="", sources={})
     with pytest.raises(
-        IndexMismatch, match="The index has format 1, this program 2; build it again: rag doctor --repair"
+        IndexMismatch, match="The index has format 1, this program 3; build it again: rag doctor --repair"
     ):
         Index.load(saved)
 

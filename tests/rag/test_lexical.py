@@ -3,11 +3,14 @@
 import math
 from pathlib import Path
 
+import bm25s
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.lexical import LexicalIndex
+from rag.text import stems
 
 TEXTS = ("Night bus fares rise.", "Bus and bus driver.", "Trams run late today.")
 
@@ -24,6 +27,39 @@ def test_scores_are_bm25() -> None:
     rows, scores = zip(*LexicalIndex.build(TEXTS).search("bus", 3), strict=True)
     assert rows == (1, 0)
     assert scores == pytest.approx([idf * twice_in_three, idf * once_in_four], rel=1e-5)
+
+
+TEXT = st.lists(st.sampled_from("night bus fare rise tram run late today".split()), min_size=1, max_size=9)
+
+
+@given(st.lists(TEXT, min_size=1, max_size=9), TEXT)
+def test_scores_are_those_of_the_reference(texts: list[list[str]], question: list[str]) -> None:
+    reference = bm25s.BM25(method="lucene", k1=1.5, b=0.75)
+    reference.index([stems(" ".join(text)) for text in texts], show_progress=False)
+    known = [stem for stem in stems(" ".join(question)) if stem in reference.vocab_dict]
+    wanted = reference.get_scores(known) if known else np.zeros(len(texts))
+    found = dict(LexicalIndex.build([" ".join(text) for text in texts]).search(" ".join(question), len(texts)))
+    assert [found.get(row, 0) for row in range(len(texts))] == pytest.approx(wanted.tolist(), rel=1e-5, abs=1e-7)
+
+
+@given(st.lists(TEXT, max_size=5), st.lists(TEXT, max_size=5), st.data())
+def test_joined_it_is_the_index_of_the_texts_of_both(
+    old: list[list[str]], new: list[list[str]], data: st.DataObject
+) -> None:
+    """Some of the old texts are gone, the new ones stand anywhere among them."""
+    both = [" ".join(text) for text in (*old, *new)]
+    kept = sorted(data.draw(st.sets(st.integers(0, len(old) - 1)) if old else st.just(set())))
+    slots = sorted(data.draw(st.lists(st.integers(0, len(kept)), min_size=len(new), max_size=len(new))))
+    placed = [(place + 0.5, row) for place, row in enumerate(kept)]
+    placed += [(slot, len(old) + row) for row, slot in enumerate(slots)]
+    chosen = [row for _, row in sorted(placed)]
+    parts = (LexicalIndex.build([" ".join(text) for text in texts]) for texts in (old, new))
+    found = next(parts).joined(next(parts), np.array(chosen, np.int64))
+    assert contents(found) == contents(LexicalIndex.build([both[row] for row in chosen]))
+
+
+def contents(index: LexicalIndex) -> list[list[object]]:
+    return [list(index.columns), *(getattr(index, name).tolist() for name in ("starts", "rows", "counts", "lengths"))]
 
 
 def test_a_rare_word_outweighs_a_common_one() -> None:
