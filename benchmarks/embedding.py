@@ -16,10 +16,11 @@ import typer
 
 from benchmarks.synthetic import write_articles
 from eval.benchmarks import load_benchmark
-from rag.chunking import CountTokens, passages_of, searchable_text
+from rag.chunking import CountTokens, passages_of
 from rag.corpus.articles import Articles
 from rag.embedder import SentenceTransformerEmbedder, multiplies_bfloat16
 from rag.models import locate
+from rag.sentences import embedded_texts
 from rag.settings import Settings
 from rag.types import Document, FloatArray
 
@@ -88,16 +89,15 @@ def made_up(articles: int) -> Sequence[Document]:
 
 
 def texts_of(documents: Sequence[Document], count_tokens: CountTokens, limit: int, most: int) -> list[str]:
-    """The passages as they are embedded, in file order: all of them, or ``most`` drawn evenly."""
-    texts = [
-        searchable_text(passage) for document in documents for passage in passages_of(document, count_tokens, limit)
-    ]
+    """Titles and sentences as they are embedded, in file order: all of them, or ``most`` drawn evenly."""
+    passages = (passage for document in documents for passage in passages_of(document, count_tokens, limit))
+    texts = list(dict.fromkeys(text for passage in passages for text in embedded_texts(passage) if text))
     return [texts[place] for place in np.linspace(0, len(texts) - 1, min(most, len(texts))).astype(int)]
 
 
 def main(
     data: Annotated[Path | None, typer.Option(help="Where the folder multihop_rag lies.")] = None,
-    most: Annotated[int, typer.Option(help="Passages of a set at most.")] = 512,
+    most: Annotated[int, typer.Option(help="Sentences of a set at most.")] = 512,
 ) -> None:
     """Print the table."""
     settings = Settings.load()

@@ -19,6 +19,7 @@ from benchmarks.synthetic import HashEmbedder, clustered, write_articles
 from rag.corpus.articles import Articles
 from rag.index import Index
 from rag.parts import Parts
+from rag.ragged import Ragged
 from rag.records import Documents, Passages
 from rag.vector_store import FaissStore
 
@@ -32,10 +33,10 @@ def index_of(passages: int) -> Index:
         write_articles(Path(folder), range(_SEED))
         small = Index.of(Articles.read(Path(folder)).documents, HashEmbedder(), 160)
     parts = small.parts
-    while len(parts.records.keys) < passages:
+    while len(parts.texts) < passages:
         parts = _doubled(parts)
     documents = Documents(parts.records)
-    rows = len(parts.records.keys)
+    rows = len(parts.texts)
     manifest = replace(
         small.manifest,
         documents=len(documents),
@@ -43,11 +44,12 @@ def index_of(passages: int) -> Index:
         sources=parts.records.hexadecimal(parts.records.origins),
     )
     vectors, _ = clustered(rows, 1)
-    return Index(documents, Passages(documents), parts, FaissStore.build(vectors), tuple(range(rows)), manifest)
+    texts = Ragged(np.zeros((len(parts.texts.values), vectors.shape[1]), np.float16), parts.texts.ends)
+    return Index(documents, Passages(documents), parts, FaissStore.build(vectors), texts, tuple(range(rows)), manifest)
 
 
 def _doubled(parts: Parts) -> Parts:
-    articles, rows = len(parts.records.names), len(parts.records.keys)
+    articles, rows = len(parts.records.names), len(parts.texts)
     both = parts.joined(parts, np.arange(2 * articles), np.arange(2 * rows))
     names = tuple(f"{number:09}.txt" for number in range(2 * articles))
     return replace(both, records=replace(both.records, names=names))

@@ -143,21 +143,45 @@ def retrieval(
     data: DataOption = None,
     index: IndexOption = None,
     split: SplitOption = "test",
+    half: Annotated[str | None, typer.Option(help="Only half of the questions: fit or report.")] = None,
     config: ConfigOption = None,
+    everywhere: Annotated[bool, typer.Option("--everywhere", help="Search all articles for every question.")] = False,
+    ablation: Annotated[
+        bool, typer.Option("--ablation", help="What each part is worth, seconds by stage, and ten failures.")
+    ] = False,
+    plot: Annotated[Path | None, typer.Option(help="Draw recall by passages into this SVG file.")] = None,
 ) -> None:
-    """How well passages are found: BM25 alone, dense search alone, both. Asks no language model."""
+    """How well passages are found: by BM25, by dense search, by both, by the assistant. Asks no language model."""
+    from rich.console import Group
+
     from eval.opening import GOLD, open_index, open_set
-    from eval.retrieval import figures_of_arms
-    from eval.sets import select
+    from eval.retrieval import measured, plain_arms
+    from eval.sets import half_of, select
     from eval.tables import figures
+    from rag.fusion import Recipe
+    from rag.retriever import Retriever
 
     settings = _settings(config)
     whole = open_set(gold or str(GOLD), data, index, settings)
-    questions = replace(whole, questions=select(whole.questions, split, None))
+    chosen = select(whole.questions, split, None)
+    chosen = half_of(chosen, half) if half else chosen
+    questions = replace(whole, questions=tuple(replace(q, sources=()) for q in chosen) if everywhere else chosen)
     with stages() as report:
         opened, embedder = open_index(questions, index, settings, report)
-        arms = figures_of_arms(questions, opened, embedder, settings.dense_weight, report)
-    out.print(figures(arms))
+        if ablation:
+            from eval.ablation import ablated
+
+            arms, shown = ablated(questions, opened, embedder, settings, report)
+        else:
+            recipes = plain_arms(Recipe(settings.dense_weight))
+            arms = measured(questions, recipes, lambda by: Retriever(opened, embedder, by, settings.today), report)
+            shown = Group(figures({name: arm.rates() for name, arm in arms.items()}))
+    out.print(shown, soft_wrap=ablation)
+    if plot:
+        from eval.plots import recall
+
+        plot.write_text(recall({name: arm.recall() for name, arm in arms.items()}), encoding="utf-8")
+        err.print(f"→ {plot}", markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -58,7 +58,7 @@ def open_index(
     place = index_dir_of(questions, index_dir, settings)
     _ensure_index(questions, place, settings, report)
     index, embedder = Index.load(place), _embedder(settings, report)
-    index.manifest.check(embedder.name, settings.passage_tokens)
+    index.manifest.check(embedder.name, settings.passage_tokens, place)
     return index, embedder
 
 
@@ -97,7 +97,7 @@ def _ensure_index(questions: QuestionSet, index_dir: Path, settings: Settings, r
         embedder = _embedder(settings, report)
 
         def progress(done: int, total: int) -> None:
-            report(f"Indexing {questions.name}: {done} of {total} passages", done / total)
+            report(f"Indexing {questions.name}: {done} of {total} sentences", done / total)
 
         Index.of(documents, embedder, limit, progress).save(index_dir)
 

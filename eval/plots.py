@@ -6,7 +6,7 @@ They are drawn in marker colours that the page's own replace, so that text and l
 import html
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from eval.text import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 _WIDTH, _HEIGHT, _ROW = 6.4, 3.8, 0.3  # inches, each 72 pixels of the page
 _INK, _QUIET, _PAPER, _RULE = "#010101", "#020202", "#030303", "#040404"
@@ -56,6 +57,14 @@ _STYLE = {
     "grid.color": _RULE,
     "legend.frameon": False,
 }
+_ON_WHITE = dict(
+    zip(
+        ("currentColor", "var(--quiet)", "var(--rule)", *(f"var(--system-{number})" for number in range(8))),
+        "#1c1e21 #565c64 #dcddd8 #1d63b8 #b4530a #157a45 #7e22ce #be185d #57606a #0f766e #8a5a00".split(),
+        strict=True,
+    )
+)
+"""The page's colours, for a plot without a page."""
 _LONGEST_NAME = 28  # characters that leave room for the plot beside them
 _STAGES = {"seconds to evidence": "^", "seconds to first token": "D"}
 _TO_THE_END = "seconds to the end"
@@ -105,6 +114,19 @@ def verdicts(one: Scores) -> str:
     )
 
 
+def recall(curves: Mapping[str, Sequence[float]]) -> str:
+    """The share of the places of an answer that the first 1, 2, … passages hold, one line a way to search.
+
+    It is a file of its own: with the colours of a light page.
+    """
+    words = "; ".join(f"{printable(name)}: {percent(values[-1])}" for name, values in curves.items())
+    height = max(_HEIGHT, 0.27 * len(curves) + 1)
+    inline = _drawn(f"Recall by passages. {words}.", height, lambda axes: _draw_recall(axes, curves))
+    for name, colour in _ON_WHITE.items():
+        inline = inline.replace(name, colour)
+    return inline.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" ', 1)
+
+
 def _end_in_words(one: Scores) -> str:
     last = one.risk_coverage[-1]
     return f"{percent(last.coverage)} answered, {percent(last.risk)} of that wrong"
@@ -129,22 +151,44 @@ def _draw_curves(axes: "Axes", shown: Sequence[tuple[int, Scores]]) -> None:
             markevery=[len(one.risk_coverage) - 1],
             clip_on=False,
         )
-    _label_ends(axes, shown)
-
-
-def _label_ends(axes: "Axes", shown: Sequence[tuple[int, Scores]]) -> None:
-    """Write each system's name right of the plot, as high as its line ends, with a thin line to that end."""
-    low, top = axes.get_ylim()
     ends = [one.risk_coverage[-1] for _, one in shown]
-    heights = _spread([end.risk / (top - low) for end in ends], gap=1 / max(13, len(shown)))
-    for (number, one), end, height in zip(shown, ends, heights, strict=True):
+    places = [(end.coverage, end.risk) for end in ends]
+    _label_ends(axes, [(number, one.system, place) for (number, one), place in zip(shown, places, strict=True)])
+
+
+def _draw_recall(axes: "Axes", curves: Mapping[str, Sequence[float]]) -> None:
+    longest = max(map(len, curves.values()))
+    top = min(1, 1.1 * max(map(max, curves.values())))
+    axes.set(xlim=(0, longest), xlabel="passages", ylim=(0, top), ylabel="places of the answer that they hold")
+    _show_percents(axes, axes.yaxis)
+    for number, values in enumerate(curves.values()):
+        style = _DASHES[number // len(_SYSTEMS) % len(_DASHES)]
+        axes.plot(range(1, len(values) + 1), values, color=_colour(number), linestyle=style, clip_on=False)
+    ends = [(number, name, (len(found), found[-1])) for number, (name, found) in enumerate(curves.items())]
+    _label_ends(axes, ends)
+
+
+def _label_ends(axes: "Axes", lines: Sequence[tuple[int, str, tuple[float, float]]]) -> None:
+    """Write each line's name right of the plot, as high as it ends, with a thin line to that end.
+
+    ``lines`` are number, name and end of each, from the bottom 0 of the plot on.
+    """
+    low, top = axes.get_ylim()
+    heights = _spread([end[1] / (top - low) for _, _, end in lines], gap=1 / max(13, len(lines)))
+    for (number, name, end), height in zip(lines, heights, strict=True):
         axes.annotate(
-            _name(one.system),
-            (end.coverage, end.risk),
+            _name(name),
+            end,
             (1.06, height),
             textcoords="axes fraction",
             verticalalignment="center",
-            arrowprops={"arrowstyle": "-", "color": _colour(number), "linewidth": 0.7, "shrinkB": 5},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": _colour(number),
+                "linewidth": 0.7,
+                "shrinkB": 5,
+                "relpos": (0, 0.5),
+            },
         )
 
 
@@ -212,11 +256,12 @@ def _colour(number: int) -> str:
     return _SYSTEMS[number % len(_SYSTEMS)]
 
 
-def _show_percents(axes: "Axes") -> None:
+def _show_percents(axes: "Axes", *those: "Axis") -> None:
+    """Show shares as percents, on both axes unless only ``those`` have any."""
     from matplotlib.ticker import PercentFormatter
 
     axes.grid(True)
-    for axis in (axes.xaxis, axes.yaxis):
+    for axis in those or (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
 
 

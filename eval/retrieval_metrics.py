@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from eval.gold import GoldQuestion, Span
 from eval.runs import RetrievedPassage
+from rag.types import Passage
 
 if TYPE_CHECKING:
     from ir_measures import Measure
@@ -48,6 +49,12 @@ def retrieval_values(
     return {id: {name: values[id] for name, values in columns.items()} for id in found}
 
 
+def holds(passage: RetrievedPassage | Passage, span: Span) -> bool:
+    """Whether at least half of the span's characters lie in the passage."""
+    common = min(passage.end, span.end) - max(passage.start, span.start)
+    return passage.doc_id == span.file and 2 * common >= span.end - span.start
+
+
 @dataclass(frozen=True, slots=True)
 class _Ranking:
     """The names of what was found, best first, and of all that is relevant."""
@@ -57,14 +64,14 @@ class _Ranking:
 
 
 def _rank_spans(spans: Sequence[Span], passages: Sequence[RetrievedPassage]) -> _Ranking:
-    held = [number for number, span in enumerate(spans) if any(_holds(passage, span) for passage in passages)]
+    held = [number for number, span in enumerate(spans) if any(holds(passage, span) for passage in passages)]
     return _Ranking(map(str, held), map(str, range(len(spans))))
 
 
 def _rank_passages(spans: Sequence[Span], passages: Sequence[RetrievedPassage]) -> _Ranking:
     missed, relevant = set(range(len(spans))), []
     for rank, passage in enumerate(passages):
-        new = {number for number in missed if _holds(passage, spans[number])}
+        new = {number for number in missed if holds(passage, spans[number])}
         missed -= new
         if new:
             relevant.append(f"passage {rank}")
@@ -74,11 +81,6 @@ def _rank_passages(spans: Sequence[Span], passages: Sequence[RetrievedPassage]) 
 
 def _rank_documents(spans: Sequence[Span], passages: Sequence[RetrievedPassage]) -> _Ranking:
     return _Ranking(dict.fromkeys(passage.doc_id for passage in passages), {span.file for span in spans})
-
-
-def _holds(passage: RetrievedPassage, span: Span) -> bool:
-    common = min(passage.end, span.end) - max(passage.start, span.start)
-    return passage.doc_id == span.file and 2 * common >= span.end - span.start
 
 
 def _values(measure: "Measure", rankings: Mapping[str, _Ranking]) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Sets of questions that can be asked and judged alike: the gold set and the benchmarks."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from rag.errors import InvalidInput
 from rag.types import Document
 
 _SPLITS = ("train", "test", "all")
+_HALVES = ("fit", "report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,14 @@ def select(questions: Sequence[GoldQuestion], split: str, limit: int | None = No
     by_kind = sorted(range(len(chosen)), key=lambda place: kinds.index(chosen[place].kind))
     drawn = sorted(by_kind[number * len(chosen) // count] for number in range(count))
     return tuple(chosen[place] for place in drawn)
+
+
+def half_of(questions: Sequence[GoldQuestion], half: str) -> tuple[GoldQuestion, ...]:
+    """The half "fit", to choose constants on, or the half "report", for figures, in the order of the set.
+
+    The last bit of the sha256 of a question's id decides, so that a question stays where it is. Raises InvalidInput.
+    """
+    if half not in _HALVES:
+        raise InvalidInput(f"Unknown half {half!r}; choose one of {', '.join(_HALVES)}.")
+    wanted = _HALVES.index(half)
+    return tuple(q for q in questions if hashlib.sha256(q.id.encode()).digest()[-1] % 2 == wanted)

@@ -102,7 +102,7 @@ class PlainLoop:
     )
 
     def __init__(self, parts: Parts) -> None:
-        self._retriever = Retriever(parts.index, parts.embedder, parts.settings.dense_weight)
+        self._retriever = Retriever.of(parts.index, parts.embedder, parts.settings)
         self._generator = parts.generator
         self._max_tokens = parts.settings.max_answer_tokens
 

@@ -12,6 +12,8 @@ from rich.spinner import Spinner
 
 from rag.assistant import Assistant, validated
 from rag.console import IndexOption, err, out, stages
+from rag.errors import InvalidInput
+from rag.explanation import explained
 from rag.settings import Settings
 from rag.types import Answer, Citation, Claim
 
@@ -21,16 +23,25 @@ _NEAREST = 2  # passages shown beside a refusal
 def ask(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
     index: IndexOption = None,
+    source: Annotated[list[str] | None, typer.Option(metavar="FILE", help="Search this article; repeatable.")] = None,
+    publisher: Annotated[list[str] | None, typer.Option(metavar="NAME", help="… this publisher's; repeatable.")] = None,
+    since: Annotated[str, typer.Option(metavar="DATE", help="… those published on this day or later.")] = "",
+    until: Annotated[str, typer.Option(metavar="DATE", help="… those published on this day or earlier.")] = "",
+    explain: Annotated[bool, typer.Option("--explain", help="Show first why each passage was found.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> None:
     """Answer one question: verified sentences as they come, then the quotes behind them."""
     question = validated(question)
     with stages() as report:
         assistant = Assistant.open(index, report=report)
+    sources = _chosen(assistant, source, publisher, since, until)
+    if explain:
+        ranking = assistant.explain(question, assistant.settings.top_k, sources)
+        err.print(explained(ranking, assistant.index.catalogue.names))
     if as_json:
-        print(json.dumps(_as_dict(assistant.ask(question)), ensure_ascii=False, indent=1))
+        print(json.dumps(_as_dict(assistant.ask(question, sources=sources)), ensure_ascii=False, indent=1))
     else:
-        _print_growing(assistant, question)
+        _print_growing(assistant, question, sources)
 
 
 def chat(
@@ -52,11 +63,24 @@ def chat(
     )
 
 
-def _print_growing(assistant: Assistant, question: str) -> None:
+def _chosen(
+    assistant: Assistant, source: list[str] | None, publisher: list[str] | None, since: str, until: str
+) -> tuple[str, ...] | None:
+    """The articles to search, None for all. Raises InvalidInput when none is left."""
+    if not (source or publisher or since or until):
+        return None
+    wanted = assistant.sources(publisher or (), since, until)
+    found = tuple(name for name in source if name in wanted or name not in assistant.documents) if source else wanted
+    if not found:
+        raise InvalidInput("No article is by that publisher and of that time; rag docs list shows what there is.")
+    return found
+
+
+def _print_growing(assistant: Assistant, question: str, sources: tuple[str, ...] | None) -> None:
     """The claims as they come, redrawn in place on a terminal; then what they rest on."""
     answer = Answer(question)
     with Live(console=err, transient=True, refresh_per_second=8) as live:
-        for answer in assistant.stream(question):
+        for answer in assistant.stream(question, sources=sources):
             reading = Spinner("dots", f"[dim]Reading {len(answer.evidence)} passages …[/]")
             live.update(Group(*map(_coloured, answer.claims), reading))
     for claim in answer.claims:

@@ -14,6 +14,7 @@ from rag.claims import Line, with_claim
 from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexNotFound, InvalidInput
 from rag.evidence import gather_evidence
+from rag.filters import matching
 from rag.fit import fits
 from rag.generator import LlamaCppGenerator
 from rag.grammar import answer_grammar
@@ -21,7 +22,7 @@ from rag.index import Index
 from rag.listing import asks_every_article, by_article
 from rag.models import locate
 from rag.prompt import answer_messages, fitting, gate_messages
-from rag.retriever import Retriever
+from rag.retriever import Ranking, Retriever
 from rag.rewriting import standalone
 from rag.settings import Settings
 from rag.text import numbers
@@ -39,7 +40,7 @@ from rag.updating import update
 from rag.verification import Verifier
 
 _MAX_QUESTION = 2000  # characters
-_LISTED_PASSAGES = 3  # of each article, for a list question
+_LISTED_PASSAGES = 2  # of each article, for a list question
 
 Growing: TypeAlias = abc.Generator[Answer, None, Answer]
 Report: TypeAlias = Callable[[str, float], None]
@@ -57,7 +58,7 @@ class Assistant:
         self.embedder = embedder
         self.generator = generator
         self.settings = settings
-        self._retriever = Retriever(index, embedder, settings.dense_weight)
+        self._retriever = Retriever.of(index, embedder, settings)
 
     @classmethod
     def open(
@@ -105,6 +106,14 @@ class Assistant:
     def retrieve(self, question: str, k: int = 10, sources: Collection[str] | None = None) -> tuple[ScoredPassage, ...]:
         """The ``k`` passages that fit the question best, best first; of these ``sources`` only, if any are given."""
         return self._retriever.retrieve(validated(question), k, sources)
+
+    def explain(self, question: str, k: int = 10, sources: Collection[str] | None = None) -> Ranking:
+        """What ``retrieve`` finds, with all that decided it."""
+        return self._retriever.ranking(validated(question), k, sources)
+
+    def sources(self, publishers: Collection[str] = (), since: str = "", until: str = "") -> tuple[str, ...]:
+        """The ``doc_id``s of the articles by any of these publishers (none: all), of these days; see ``matching``."""
+        return matching(self.index, publishers, since, until)
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), sources: Collection[str] | None = None
@@ -194,12 +203,12 @@ class Assistant:
 def _saved_index(index_dir: Path | str | None, settings: Settings, embedder_name: str) -> Index | None:
     """The index, checked against the settings; None when the default one is still to be built."""
     try:
-        index = Index.load(Path(index_dir or settings.index_dir).expanduser())
+        index = Index.load(place := Path(index_dir or settings.index_dir).expanduser())
     except IndexNotFound:
         if index_dir is not None:
             raise
         return None
-    index.manifest.check(embedder_name, settings.passage_tokens)
+    index.manifest.check(embedder_name, settings.passage_tokens, place)
     return index
 
 
@@ -207,7 +216,7 @@ def _first_index(embedder: Embedder, settings: Settings, report: Report) -> Inde
     """The default index, built and saved."""
 
     def progress(done: int, total: int) -> None:
-        report(f"Indexing {settings.documents_dir.name}: {done} of {total} passages", 0.2 + 0.6 * done / total)
+        report(f"Indexing {settings.documents_dir.name}: {done} of {total} sentences", 0.2 + 0.6 * done / total)
 
     return update(settings, embedder, progress)
 

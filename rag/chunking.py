@@ -33,11 +33,6 @@ def passages_of(document: Document, count_tokens: CountTokens, limit: int) -> tu
     return tuple(passage for section in stretches for passage in _passages(document, section, count_tokens, limit))
 
 
-def searchable_text(passage: Passage) -> str:
-    """What stands for a passage in the embedder: its headline and its words."""
-    return f"{passage.title}\n{passage.text}" if passage.title else passage.text
-
-
 def sentences_of(text: str, start: int, end: int) -> tuple[Sentence, ...]:
     """The sentences of ``text[start:end]``, without the white space around them.
 

@@ -5,7 +5,7 @@ the cursor, change a colour or turn the direction of writing.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
@@ -24,6 +24,8 @@ _Columns: TypeAlias = Mapping[str, Sequence[str]]
 _KINDS: tuple[SectionKind, ...] = ("title", "body", "teaser", "boilerplate")
 _FIRST_WORDS = 60  # characters
 _WIDE = 140  # columns of a terminal that hold all that is known of an article
+_LEAST_TITLE = 20  # columns
+_GAP = 2  # between two columns of a table
 _JOINERS = "\u200c\u200d"  # without them Persian, Hindi and emoji are other words
 
 
@@ -106,9 +108,36 @@ def named(documents: Mapping[str, Document], name: str) -> Document:
 
 
 def table(listed: Sequence[Row], width: int) -> "Table":
-    """The list for a terminal of ``width`` columns; a narrow one gets what matters most."""
+    """The list for a terminal of ``width`` columns, one line for each article; a narrow one gets what matters most.
+
+    Where that does not fit, titles are cut. A line that is still too long goes on beyond the edge: to be printed with
+    ``soft_wrap``, so that no name of a file is broken.
+    """
+    from rich.cells import cell_len
+
     wide = {"authors", "language", "words", "sections"} if width < _WIDE else set()
-    columns = {
+    shown = _table({name: values for name, values in _columns(listed).items() if name not in wide})
+    widths = {column.header: max(map(cell_len, map(str, (column.header, *column.cells)))) for column in shown.columns}
+    gaps = _GAP * (len(widths) - 1)
+    if "title" in widths:
+        others = sum(widths.values()) - widths["title"] + gaps
+        widths["title"] = min(widths["title"], max(_LEAST_TITLE, width - others))
+    for column in shown.columns:
+        column.width, column.no_wrap, column.overflow = widths[column.header], True, "ellipsis"
+    shown.width = sum(widths.values()) + gaps
+    return shown
+
+
+def tabbed(listed: Sequence[Row]) -> Iterator[str]:
+    """The list for a program: the headings, then a line for each article, with a tab between two columns."""
+    columns = _columns(listed)
+    yield "\t".join(columns)
+    for values in zip(*columns.values(), strict=True):
+        yield "\t".join(_plain(value).plain for value in values)
+
+
+def _columns(listed: Sequence[Row]) -> _Columns:
+    return {
         "article": [row.doc_id for row in listed],
         "title": [row.title for row in listed],
         "publisher": [row.publisher for row in listed],
@@ -120,7 +149,6 @@ def table(listed: Sequence[Row], width: int) -> "Table":
         "sections": [_counted(row.sections) for row in listed],
         "copy of": [row.copy_of for row in listed],
     }
-    return _table({name: values for name, values in columns.items() if name not in wide})
 
 
 def page(description: Description) -> "Group":

@@ -67,14 +67,15 @@ def _located(name_or_path: str, role: ModelRole, settings: Settings) -> str:
 
 def _index(settings: Settings) -> str:
     manifest = Index.load(settings.index_dir, every_byte=True).manifest
-    manifest.check(locate(settings.embedder, "embedder", settings.models_dir).name, settings.passage_tokens)
+    embedder = locate(settings.embedder, "embedder", settings.models_dir).name
+    manifest.check(embedder, settings.passage_tokens, settings.index_dir)
     return f"{manifest.documents} articles, {manifest.passages} passages in {settings.index_dir}"
 
 
 def _articles(settings: Settings) -> str:
     """Whether the folder is as it was when the index was built; an index serves without it."""
     try:
-        manifest = Manifest.of(read_manifest(current(settings.index_dir))[0])
+        manifest = Manifest.of(read_manifest(current(settings.index_dir))[0], settings.index_dir)
     except RagError:
         return "not known, as the index cannot be read"
     folder = Path(manifest.folder)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
@@ -19,15 +19,27 @@ Precision: TypeAlias = Literal["float32", "bfloat16", "auto"]
 """Of the multiplications: 32 bits, 16 bits (Brain Floating Point), or 16 where the processor is made for them."""
 
 _BATCH = 8  # texts; 32 at once take a quarter longer, because their numbers outgrow the caches
+_FEW = 9  # texts, such as a question and its parts: two threads save a fifth at best, and on a busy machine cost a lot
 _WAITING = "OMP_WAIT_POLICY"  # which OpenMP reads once, when it is loaded
 _NO_LIMIT = 8192  # tokens, for a model that names no limit of its own
 
 
 def embed_question(question: str, embedder: Embedder) -> FloatArray:
     """The ``(dimensions,)`` vector of a question; of an overlong one, that of its beginning."""
-    readable = beginning(question, lambda text: embedder.count_tokens([text])[0] <= embedder.max_tokens)
-    vector: FloatArray = embedder.embed([readable])[0]
+    vector: FloatArray = embed_questions([question], embedder)[0]
     return vector
+
+
+def embed_questions(questions: Sequence[str], embedder: Embedder) -> FloatArray:
+    """``(n, dimensions)``: the vectors of questions, or parts of them, in one go; see ``embed_question``."""
+
+    def fits(text: str) -> bool:
+        return embedder.count_tokens([text])[0] <= embedder.max_tokens
+
+    readable = [beginning(question, fits) for question in questions]
+    different = {text: row for row, text in enumerate(dict.fromkeys(readable))}
+    vectors: FloatArray = embedder.embed(list(different))[[different[text] for text in readable]]
+    return vectors
 
 
 def multiplies_bfloat16() -> bool:
@@ -94,7 +106,8 @@ class SentenceTransformerEmbedder:
                 f"A text of {sizes[worst]} tokens cannot be embedded, {self.name} reads {self.max_tokens}: "
                 f"{texts[worst][:60]!r} …"
             )
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._bfloat16):
+        one_thread = _one_thread() if len(texts) <= _FEW else nullcontext()
+        with one_thread, torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._bfloat16):
             vectors = self._model.encode(
                 list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
             )
@@ -115,3 +128,16 @@ def _asleep_while_waiting() -> Iterator[None]:
         yield
     finally:
         del os.environ[_WAITING]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """torch computes in the calling thread alone."""
+    import torch
+
+    usual = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(usual)

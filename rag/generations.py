@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import time_ns
@@ -41,11 +41,13 @@ _SETTLED = 2_000_000_000  # nanoseconds, after which a change cannot have the ti
 def alone(index_dir: Path) -> Iterator[None]:
     """Keep other writers out of ``index_dir``, which is made if need be; within it the same thread may do so again.
 
-    Raises InvalidInput when another process or thread writes there, or nothing can be written.
+    Where nothing has been written in the end, there is no folder that was not there before. Raises InvalidInput when
+    another process or thread writes there, or nothing can be written.
     """
     from filelock import FileLock, Timeout  # imports asyncio, which only writing needs
 
     with _refusal(index_dir):
+        made = [folder for folder in (index_dir, *index_dir.parents) if not folder.exists()]
         index_dir.mkdir(parents=True, exist_ok=True)
         lock = FileLock(index_dir / _LOCK, timeout=0, is_singleton=True)
         try:
@@ -59,6 +61,7 @@ def alone(index_dir: Path) -> Iterator[None]:
             (index_dir / _WRITER).write_text(str(os.getpid()), encoding="ascii")
         yield
     finally:
+        _withdraw(made)
         lock.release()
 
 
@@ -109,7 +112,7 @@ def current(index_dir: Path) -> Path:
     if name is None:
         raise IndexNotFound(f"There is no index in {index_dir}; build one: rag index FOLDER --index {index_dir}")
     if not (_GENERATION.fullmatch(name) and (index_dir / name / "manifest.json").is_file()):
-        raise IndexCorrupt(f"{index_dir}/CURRENT names {name!r}, which is not there; {_again(index_dir)}")
+        raise IndexCorrupt(f"{index_dir}/CURRENT names {name!r}, which is not there; {again(index_dir)}")
     return index_dir / name
 
 
@@ -124,7 +127,7 @@ def latest(index_dir: Path) -> Path | None:
 
 def read_manifest(generation: Path) -> tuple[Content, Digests]:
     """The content that ``commit`` was given, and the sha256 of each file of a generation. Raises IndexCorrupt."""
-    damaged = IndexCorrupt(f"{generation}/manifest.json is damaged; {_again(generation.parent)}")
+    damaged = IndexCorrupt(f"{generation}/manifest.json is damaged; {again(generation.parent)}")
     try:
         content = json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
         intact = content.pop("sha256") == _hash(content)
@@ -154,7 +157,7 @@ def check_files(generation: Path, digests: Digests, *, every_byte: bool = False)
         else:
             checked[name] = state
     if damaged:
-        raise IndexCorrupt(f"Damaged or missing in {generation}: {', '.join(damaged)}; {_again(generation.parent)}")
+        raise IndexCorrupt(f"Damaged or missing in {generation}: {', '.join(damaged)}; {again(generation.parent)}")
     _note(generation, checked, noted)
 
 
@@ -171,6 +174,15 @@ def remove(paths: Iterable[Path]) -> None:
         else:
             with suppress(OSError):
                 path.unlink()
+
+
+def _withdraw(made: Sequence[Path]) -> None:
+    """Remove an index folder that was made for nothing, and those that were made to hold it."""
+    with suppress(OSError):  # one that holds anything else stays
+        if made and {path.name for path in made[0].iterdir()} <= {_LOCK, _WRITER}:
+            remove(made[0].iterdir())
+            for folder in made:
+                folder.rmdir()
 
 
 def _named(index_dir: Path) -> str | None:
@@ -207,10 +219,11 @@ def _refusal(index_dir: Path) -> Iterator[None]:
 
 
 def _unreadable(path: Path, error: OSError) -> IndexCorrupt:
-    return IndexCorrupt(f"{path} cannot be read: {error.strerror or error}; {_again(path.parent)}")
+    return IndexCorrupt(f"{path} cannot be read: {error.strerror or error}; {again(path.parent)}")
 
 
-def _again(index_dir: Path) -> str:
+def again(index_dir: Path) -> str:
+    """The commands that build the index in ``index_dir`` again, for a message."""
     return f"build it again: rag doctor --repair --index {index_dir}, or rag index FOLDER --index {index_dir}"
 
 

@@ -15,20 +15,23 @@ from typing import Any, Self
 
 import numpy as np
 
-from rag.chunking import passages_of, searchable_text
+from rag.catalogue import Catalogue
+from rag.chunking import passages_of
 from rag.corpus.articles import MAX_BYTES, Articles, FileChanges, Progress, silent
 from rag.corpus.duplicates import passage_copies
 from rag.corpus.readers import SkippedFile
 from rag.errors import IndexMismatch, UnreadableDocument
-from rag.generations import check_files, commit, opened, read_manifest
+from rag.generations import again, check_files, commit, opened, read_manifest
 from rag.lexical import LexicalIndex
 from rag.parts import Legacy, Parts
 from rag.program import program
+from rag.ragged import Ragged
 from rag.records import Article, Documents, Passages, digest_of
+from rag.sentences import Vectors, embedded_texts
 from rag.types import Document, Embedder, VectorStore
 from rag.vector_store import FaissStore
 
-FORMAT = 3
+FORMAT = 4
 _SAME_MODEL = 0.998  # cosine: the same model, in another precision or batch, keeps above it
 
 
@@ -51,31 +54,34 @@ class Manifest:
     sources: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, content: Mapping[str, Any]) -> Self:
-        """The manifest with this content. Raises IndexMismatch for one of another version of this program."""
+    def of(cls, content: Mapping[str, Any], index_dir: Path) -> Self:
+        """The manifest with this content, of an index in ``index_dir``.
+
+        Raises IndexMismatch for one of another version of this program.
+        """
         if content["format"] != FORMAT:
-            raise IndexMismatch(
-                f"The index has format {content['format']}, this program {FORMAT}; "
-                "build it again: rag doctor --repair, or rag index FOLDER"
-            )
+            raise IndexMismatch(f"The index has format {content['format']}, this program {FORMAT}; {again(index_dir)}")
         return cls(**content)
 
-    def check(self, embedder_name: str, passage_tokens: int) -> None:
-        """Raise IndexMismatch unless the index fits this embedder and this setting."""
-        for what, found, wanted in (
-            ("the embedder", self.embedder, embedder_name),
+    def check(self, embedder_name: str, passage_tokens: int, index_dir: Path) -> None:
+        """Raise IndexMismatch unless the index, which lies in ``index_dir``, fits this embedder and this setting."""
+        for setting, found, wanted in (
+            ("RAG_EMBEDDER", self.embedder, embedder_name),
             ("RAG_PASSAGE_TOKENS", str(self.passage_tokens), str(passage_tokens)),
         ):
             if found != wanted:
                 raise IndexMismatch(
-                    f"The index was built with {what} {found}, the settings say {wanted}; "
-                    "build it again: rag doctor --repair, or rag index FOLDER"
+                    f"The index in {index_dir} was built with {setting} {found}, the settings say {wanted}; "
+                    f"set it back to {found}, or {again(index_dir)}"
                 )
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build found since the index before, and of how many passages the vectors were made or taken over."""
+    """What a build found since the index before, and of how many texts the vectors were made or taken over.
+
+    The texts are the sentences of all passages, and the title of each.
+    """
 
     files: FileChanges = field(default_factory=FileChanges)
     embedded: int = 0
@@ -84,8 +90,9 @@ class BuildReport:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Everything that questions are answered from. Row ``i`` of vectors and BM25 is ``passages[i]``.
+    """Everything that questions are answered from. Row ``i`` of each of its parts is that of ``passages[i]``.
 
+    ``vectors`` finds the nearest passages; ``texts`` are the vectors of their titles and sentences, see ``Vectors``.
     ``copies[i]`` is the row that stands for passage ``i`` and its near-duplicates: ``i`` itself when it is no copy.
     ``skipped`` and ``report`` tell of the build; an index that was loaded has none.
     """
@@ -94,6 +101,7 @@ class Index:
     passages: Passages
     parts: Parts
     vectors: VectorStore
+    texts: Ragged
     copies: tuple[int, ...]
     manifest: Manifest
     skipped: tuple[SkippedFile, ...] = ()
@@ -103,6 +111,11 @@ class Index:
     def lexical(self) -> LexicalIndex:
         """BM25 over the passages."""
         return self.parts.lexical
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Publishers and dates of the passages."""
+        return self.parts.catalogue
 
     @classmethod
     def build(
@@ -120,15 +133,16 @@ class Index:
         """Read, clean, cut and embed the articles below ``folder``, but for what ``before`` knows of them.
 
         The outcome is that of a build without ``before``. ``exclude`` are patterns as in ``.gitignore``; larger files
-        than ``max_bytes`` are left out. ``reading`` is told the files, ``progress`` the passages that are done and
+        than ``max_bytes`` are left out. ``reading`` is told the files, ``progress`` the texts that are done and
         all. Raises UnreadableDocument, and InvalidInput for a broken ``metadata.toml`` or pattern.
         """
         legacy = _legacy(before, embedder, passage_tokens)
         known = legacy.parts.records
         articles = Articles.read(folder, exclude, max_bytes, reading, known.hexadecimal(known.origins))
         if before and not articles.documents and tuple(articles.origins) == known.names:
-            progress(len(before.passages), len(before.passages))
-            index = replace(before, report=BuildReport(reused=len(before.passages)))
+            texts = len(before.texts.values)
+            progress(texts, texts)
+            index = replace(before, report=BuildReport(reused=texts))
         else:
             index = cls._of(articles.documents, articles.origins, legacy, embedder, passage_tokens, progress)
         changes = FileChanges.between(before.manifest.sources if before else {}, articles.digests)
@@ -165,7 +179,7 @@ class Index:
             for document in new
         ]
         parts, vectors, embedded = legacy.with_new(articles, tuple(origins), embedder, progress)
-        if not len(vectors):
+        if not len(vectors.passages):
             raise UnreadableDocument(f"The {len(origins)} articles hold no sentence outside boilerplate.")
         documents = Documents(parts.records)
         passages = Passages(documents)
@@ -173,7 +187,8 @@ class Index:
             documents=documents,
             passages=passages,
             parts=parts,
-            vectors=FaissStore.build(vectors),
+            vectors=FaissStore.build(vectors.passages),
+            texts=vectors.texts,
             copies=passage_copies(passages, parts.shingles),
             manifest=Manifest(
                 format=FORMAT,
@@ -186,7 +201,7 @@ class Index:
                 passages=len(passages),
                 program=program(),
             ),
-            report=BuildReport(embedded=embedded, reused=len(passages) - embedded),
+            report=BuildReport(embedded=embedded, reused=len(vectors.texts.values) - embedded),
         )
 
     def save(self, index_dir: Path) -> None:
@@ -209,7 +224,7 @@ class Index:
     @classmethod
     def _read(cls, generation: Path, every_byte: bool) -> Self:
         content, files = read_manifest(generation)
-        manifest = Manifest.of(content)
+        manifest = Manifest.of(content, generation.parent)
         check_files(generation, files, every_byte=every_byte)
         parts = Parts.load(generation)
         documents = Documents(parts.records)
@@ -218,6 +233,7 @@ class Index:
             passages=Passages(documents),
             parts=parts,
             vectors=FaissStore.load(generation / "vectors.faiss"),
+            texts=Ragged.load(generation / "sentences.npy"),
             copies=tuple(np.load(generation / "copies.npy").tolist()),
             manifest=manifest,
         )
@@ -225,6 +241,7 @@ class Index:
     def _write(self, generation: Path) -> None:
         self.parts.save(generation)
         self.vectors.save(generation / "vectors.faiss")
+        self.texts.save(generation / "sentences.npy")
         np.save(generation / "copies.npy", np.array(self.copies, np.int64))
 
 
@@ -236,11 +253,15 @@ def _legacy(before: Index | None, embedder: Embedder, passage_tokens: int) -> Le
     nothing = Legacy.none(embedder.dimensions)
     if before is None or before.manifest.embedder != embedder.name:
         return nothing
-    probe, vectors = embedder.embed([searchable_text(before.passages[0])])[0], before.vectors.rows()
-    if probe.shape != vectors[0].shape or float(probe @ vectors[0]) < _SAME_MODEL:
+    _, sentence, *_ = embedded_texts(before.passages[0])
+    made, kept = embedder.embed([sentence])[0], before.texts[0][1]
+    if made.shape != kept.shape or float(made @ kept) < _SAME_MODEL:
         return nothing
     same_cuts = (before.manifest.passage_tokens, before.manifest.program) == (passage_tokens, program())
-    return Legacy(before.parts if same_cuts else nothing.parts, before.parts.records.keys, vectors)
+    keys, known = before.parts.texts.values, before.texts.values
+    if not same_cuts:
+        return replace(nothing, keys=keys, known=known)
+    return Legacy(before.parts, Vectors(before.texts, before.vectors.rows()), keys, known)
 
 
 def fingerprint(documents: Sequence[Document], embedder: str, passage_tokens: int) -> str:

@@ -15,7 +15,7 @@ from rag.ragged import Numbers, joined
 from rag.text import stems
 from rag.types import FloatArray
 
-_K1, _B = 1.5, 0.75
+_K1, _B = 0.9, 0.4  # as in Anserini (Yang et al. 2017)
 _ARRAYS = ("starts", "rows", "counts", "lengths")
 
 
@@ -87,18 +87,17 @@ class LexicalIndex:
             lengths=joined(self.lengths, new.lengths, rows),
         )
 
-    def search(self, question: str, k: int) -> list[tuple[int, float]]:
-        """The ``k`` best rows as ``(row, score)``, best first; rows without any word of the question are left out."""
+    def scores(self, words: Iterable[str]) -> FloatArray:
+        """``(texts,)``: the score of each text for these stems, 0 without any of them. A stem counts once."""
         scores = np.zeros(len(self.lengths), np.float32)
-        for column in (self.columns[stem] for stem in stems(question) if stem in self.columns):
+        for column in (self.columns[stem] for stem in dict.fromkeys(words) if stem in self.columns):
             found = slice(self.starts[column], self.starts[column + 1])
             scores[self.rows[found]] += self._weights(found)
-        candidates = np.flatnonzero(scores)
-        if len(candidates) > k:
-            least = np.partition(scores[candidates], -k)[-k]
-            candidates = candidates[scores[candidates] >= least]
-        best = candidates[np.argsort(-scores[candidates], kind="stable")[:k]]
-        return list(zip(best.tolist(), scores[best].tolist(), strict=True))
+        return scores
+
+    def frequencies(self) -> dict[str, int]:
+        """In how many texts each stem stands."""
+        return dict(zip(self.columns, np.diff(self.starts).tolist(), strict=True))
 
     def _weights(self, found: slice) -> FloatArray:
         """What one stem adds to the score of each row that it stands in."""

@@ -8,23 +8,21 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self, TypeAlias, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.chunking import searchable_text
 from rag.ragged import Numbers, Ragged, joined
 from rag.types import DateMention, Document, Passage, Section, Sentence
 
 Digests: TypeAlias = npt.NDArray[np.uint8]
-Keys: TypeAlias = npt.NDArray[np.uint64]
 
 _IN_MEMORY = 256  # articles that were parsed last
 _NO_ORIGIN = "0" * 64
-_ARRAYS = ("counts", "origins", "digests", "keys")
+_ARRAYS = ("counts", "origins", "digests")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Records:
     """Articles in the order of their names; the passages are numbered through, ``counts[i]`` are those of article i.
 
     ``origins`` and ``digests`` are ``(articles, 32)`` bytes: the sha256 of what each article was made of, and of its
-    document. ``keys`` stand for the searchable texts of the passages: equal texts have equal keys.
+    document.
     """
 
     names: tuple[str, ...]
@@ -49,7 +47,6 @@ class Records:
     counts: Numbers
     origins: Digests
     digests: Digests
-    keys: Keys
 
     @classmethod
     def of(cls, articles: Sequence[Article]) -> Self:
@@ -62,7 +59,6 @@ class Records:
             counts=np.array([len(article.passages) for article in articles], np.int64),
             origins=_bytes(bytes.fromhex(article.origin) for article in articles),
             digests=_bytes(sha256(document.encode()).digest() for document in documents),
-            keys=np.array([_key(passage) for article in articles for passage in article.passages], np.uint64),
         )
 
     @classmethod
@@ -80,7 +76,7 @@ class Records:
         for name in _ARRAYS:
             np.save(folder / f"articles.{name}.npy", getattr(self, name))
 
-    def joined(self, new: Self, articles: Numbers, rows: Numbers) -> Self:
+    def joined(self, new: Self, articles: Numbers) -> Self:
         """These articles of both with their passages: the numbers of ``new`` go on where those of this end."""
         names = (*self.names, *new.names)
         return type(self)(
@@ -89,7 +85,6 @@ class Records:
             counts=joined(self.counts, new.counts, articles),
             origins=joined(self.origins, new.origins, articles),
             digests=joined(self.digests, new.digests, articles),
-            keys=joined(self.keys, new.keys, rows),
         )
 
     def hexadecimal(self, digests: Digests) -> dict[str, str]:
@@ -169,10 +164,6 @@ class Passages(Sequence[Passage]):
 
 def _bytes(digests: Iterable[bytes]) -> Digests:
     return np.frombuffer(b"".join(digests), np.uint8).reshape(-1, sha256().digest_size)
-
-
-def _key(passage: Passage) -> int:
-    return int.from_bytes(blake2b(searchable_text(passage).encode(errors="surrogatepass"), digest_size=8).digest())
 
 
 def digest_of(document: Document) -> str:

@@ -1,88 +1,193 @@
-"""Question → ranked passages: BM25 and dense scores, each scaled to [0, 1] for the question, then added.
+"""The story of retrieval, told once: question → its parts → candidates → scores → the passages that are chosen.
 
-Scores rather than ranks are fused: on news questions reciprocal rank fusion was worse than BM25 alone. Of passages that
-are copies of one another the best is shown, and names the articles of the others.
+Of passages that are copies of one another the best is shown, and names the articles of the others.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import islice
+from time import perf_counter
+from typing import Self
 
-from rag.embedder import embed_question
+import numpy as np
+
+from rag.embedder import embed_questions
 from rag.errors import InvalidInput
+from rag.fusion import Choice, Mask, Recipe, Scores, best, choices, scaled
 from rag.index import Index
+from rag.query import Publishers, Query
+from rag.ragged import Numbers
+from rag.sentences import cosines, nearest_sentences, passage_vectors
+from rag.settings import Settings
+from rag.spelling import Spelling
+from rag.text import stems
 from rag.types import Embedder, FloatArray, ScoredPassage
 
-_POOL = 50  # candidates that each search brings
+_POOL = 50  # candidates that a search for the whole question brings
+_POOL_OF_A_PART = 0.4  # of that
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What was found for a question by a recipe, and all that decided it.
+
+    ``scores`` are those of the candidates, ``choices`` the best of these in their order, and ``passages`` what they
+    stand for. ``seconds`` tells how long each stage took.
+    """
+
+    query: Query
+    recipe: Recipe
+    scores: Scores
+    choices: tuple[Choice, ...]
+    passages: tuple[ScoredPassage, ...]
+    seconds: Mapping[str, float]
 
 
 class Retriever:
-    """Hybrid search over one index."""
+    """Search over one index by a recipe. "Last week" is understood from ``today``.
 
-    def __init__(self, index: Index, embedder: Embedder, dense_weight: float) -> None:
+    Without it that is the latest day on which an article of the index was published.
+    """
+
+    def __init__(self, index: Index, embedder: Embedder, recipe: Recipe, today: date | None = None) -> None:
         self._index = index
         self._embedder = embedder
-        self._dense_weight = dense_weight
+        self._recipe = recipe
+        self._today = today.isoformat() if today else index.catalogue.latest
+        self._publishers = Publishers.of(index.catalogue.names)
+        self._spelling = Spelling.of(index.lexical.frequencies())
+        self._articles = np.repeat(np.arange(len(index.documents)), index.parts.records.counts)
         self._copies: dict[int, list[int]] = defaultdict(list)  # first row of a cluster → the others
         for row, first in enumerate(index.copies):
             if row != first:
                 self._copies[first].append(row)
 
+    @classmethod
+    def of(cls, index: Index, embedder: Embedder, settings: Settings) -> Self:
+        """The retriever that the settings ask for."""
+        return cls(index, embedder, Recipe(settings.dense_weight), settings.today)
+
     def retrieve(self, question: str, k: int, sources: Collection[str] | None = None) -> tuple[ScoredPassage, ...]:
-        """The ``k`` best passages, best first, with scores in [0, 1]; no two are copies of each other.
+        """The ``k`` best passages in the order of their choice; no two are copies of each other.
 
-        ``sources`` restricts the search, and what is said of copies, to these ``doc_id``s; one that is not indexed
-        raises InvalidInput.
+        A score is in [0, 1], or higher by the bonuses of the recipe, less the penalties. ``sources`` restricts the
+        search, and what is said of copies, to these ``doc_id``s; one that is not indexed raises InvalidInput.
         """
-        allowed = self._rows(sources)
-        vector = embed_question(question, self._embedder)
-        passages = len(self._index.passages)
-        pool = max(k, _POOL) if sources is None else passages
-        best = self._best(question, vector, pool, allowed)
-        while len(best) < k and pool < passages:  # copies have crowded others out
-            pool *= 2
-            best = self._best(question, vector, pool, allowed)
-        return tuple(
-            ScoredPassage(self._index.passages[row], score, self._also_in(row, allowed)) for row, score in best[:k]
-        )
+        return self.ranking(question, k, sources).passages
 
-    def _best(self, question: str, vector: FloatArray, pool: int, allowed: Collection[int]) -> list[tuple[int, float]]:
-        """The best row of each cluster that the ``pool`` best of either search bring, with its score, best first."""
-        lexical = dict(self._index.lexical.search(question, pool))
-        dense = dict(self._index.vectors.search(vector, pool))
-        fused = _fused((lexical, 1 - self._dense_weight), (dense, self._dense_weight), allowed)
-        clusters: dict[int, tuple[int, float]] = {}
-        for row, score in sorted(fused.items(), key=lambda item: (-item[1], item[0])):
-            clusters.setdefault(self._index.copies[row], (row, score))
-        return list(clusters.values())
+    def ranking(self, question: str, k: int, sources: Collection[str] | None = None) -> Ranking:
+        """The ``k`` best passages, with all that decided; see ``retrieve``."""
+        clock = _Clock()
+        allowed = self._allowed(sources)
+        query = Query.of(question, self._publishers, self._today)
+        texts = (question, *(query.parts if self._recipe.parts else (question,)))
+        clock.note("reading the question")
+        vectors = embed_questions(texts, self._embedder) if self._recipe.dense_weight else None
+        clock.note("embedding")
+        everything = self._before_vectors(query, texts, allowed)
+        clock.note("BM25")
+        for pool in self._pools(k):
+            rows = self._candidates(everything, vectors, allowed, pool)
+            clock.note("candidates")
+            scores = everything.at(rows)
+            if vectors is not None:
+                scores = replace(scores, dense=self._cosines(vectors, rows))
+            clock.note("vectors")
+            scores, fused = self._without_copies(scores)
+            if len(fused) >= k:  # else copies have crowded others out
+                break
+        order = choices(fused, self._articles[scores.rows], scores.publishers, self._recipe)
+        chosen = tuple(islice(order, k))
+        passages = tuple(self._passage(int(scores.rows[choice.place]), choice, allowed) for choice in chosen)
+        clock.note("choice")
+        return Ranking(query, self._recipe, scores, chosen, passages, clock.seconds)
 
-    def _also_in(self, row: int, allowed: Collection[int]) -> tuple[str, ...]:
-        first = self._index.copies[row]
-        copies = (first, *self._copies.get(first, ()))
-        articles = {self._index.passages[copy].doc_id for copy in copies if copy in allowed}
-        return tuple(sorted(articles - {self._index.passages[row].doc_id}))
-
-    def _rows(self, sources: Collection[str] | None) -> Collection[int]:
-        passages = self._index.passages
+    def _allowed(self, sources: Collection[str] | None) -> Mask:
+        """For each row whether it may be found."""
         if sources is None:
-            return range(len(passages))
+            return np.ones(len(self._articles), np.bool_)
         if unknown := sorted(set(sources) - self._index.documents.keys()):
             raise InvalidInput(
                 f"Not in the index: {', '.join(unknown)}; a source is a file's path below the indexed folder."
             )
-        return {row for source in set(sources) for row in passages.rows_of(source)}
+        allowed = np.zeros(len(self._articles), np.bool_)
+        for source in sources:
+            rows = self._index.passages.rows_of(source)
+            allowed[rows.start : rows.stop] = True
+        return allowed
+
+    def _before_vectors(self, query: Query, texts: Collection[str], allowed: Mask) -> Scores:
+        """What speaks for each passage of the index as long as no vectors are compared."""
+        lexical = np.array([self._index.lexical.scores(self._stems(text)) for text in texts])
+        catalogue = self._index.catalogue
+        named = [catalogue.by(group) & allowed for group in query.publishers]
+        times = [catalogue.between(time.first, time.last) for time in query.times]
+        return Scores(
+            rows=np.arange(len(allowed)),
+            lexical=scaled(lexical * allowed),
+            dense=np.zeros_like(lexical),
+            publishers=np.array(named, np.bool_).reshape(-1, len(allowed)),
+            in_time=np.any([np.zeros_like(allowed), *times], axis=0) & allowed,
+        )
+
+    def _stems(self, text: str) -> list[str]:
+        return [self._spelling.corrected(stem) if self._recipe.spelling else stem for stem in stems(text)]
+
+    def _pools(self, k: int) -> Iterator[int]:
+        """How many candidates each search may bring: more and more, at last all."""
+        pool, rows = max(k, _POOL), len(self._articles)
+        while pool < rows:
+            yield pool
+            pool *= 2
+        yield rows
+
+    def _candidates(self, everything: Scores, vectors: FloatArray | None, allowed: Mask, pool: int) -> Numbers:
+        """The rows that any search brings, ascending. A search of weight 0 brings none."""
+        found = [best(everything.fused(self._recipe), pool)]
+        if self._recipe.dense_weight < 1:
+            whole, *parts = everything.lexical
+            found += [best(whole, pool), *(best(part, int(_POOL_OF_A_PART * pool)) for part in parts)]
+        if vectors is not None:
+            wanted = pool if allowed.all() else len(allowed)
+            near = [row for row, _ in self._index.vectors.search(vectors[0], wanted) if allowed[row]]
+            found.append(np.array(near[:pool], np.int64))
+        return np.unique(np.concatenate(found))
+
+    def _cosines(self, vectors: FloatArray, rows: Numbers) -> FloatArray:
+        """``(1 + parts, rows)``: how near the question, and each part, is to these passages."""
+        by_passage = cosines(vectors, passage_vectors(self._index.texts, rows))
+        by_sentence = nearest_sentences(self._index.texts, rows, vectors)
+        whole = by_passage if self._recipe.passages else by_sentence
+        parts = by_sentence if self._recipe.sentences else by_passage
+        return scaled(np.concatenate((whole[:1], parts[1:])))
+
+    def _without_copies(self, scores: Scores) -> tuple[Scores, FloatArray]:
+        """The best passage of each cluster, and what it scores."""
+        fused = scores.fused(self._recipe)
+        order = np.argsort(-fused, kind="stable")
+        clusters = [self._index.copies[row] for row in scores.rows[order].tolist()]
+        places = np.sort(order[np.unique(clusters, return_index=True)[1]])
+        return scores.at(places), fused[places]
+
+    def _passage(self, row: int, choice: Choice, allowed: Mask) -> ScoredPassage:
+        first = self._index.copies[row]
+        passages = self._index.passages
+        copies = (first, *self._copies.get(first, ()))
+        articles = {passages[copy].doc_id for copy in copies if allowed[copy]}
+        also_in = tuple(sorted(articles - {passages[row].doc_id}))
+        return ScoredPassage(passages[row], choice.score - choice.penalty, also_in)
 
 
-def _fused(
-    first: tuple[dict[int, float], float], second: tuple[dict[int, float], float], allowed: Collection[int]
-) -> dict[int, float]:
-    """Weighted mean of both searches' scores, each divided by its best; a score below 0 counts as 0.
+class _Clock:
+    """``seconds`` since the note before, by the name of what they went to."""
 
-    A search of weight 0 brings no candidates.
-    """
-    fused: dict[int, float] = {}
-    for scores, weight in (search for search in (first, second) if search[1] > 0):
-        within = {row: max(score, 0.0) for row, score in scores.items() if row in allowed}
-        best = max(within.values(), default=0.0) or 1.0
-        for row, score in within.items():
-            fused[row] = fused.get(row, 0.0) + weight * score / best
-    return fused
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self._last = perf_counter()
+
+    def note(self, stage: str) -> None:
+        now = perf_counter()
+        self.seconds[stage] += now - self._last
+        self._last = now

@@ -6,6 +6,7 @@ defaults below.
 
 import os
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -69,14 +70,16 @@ class Settings(BaseSettings):
     )
     """Questions that the chat offers on its empty page; choose those that fit your articles."""
 
-    passage_tokens: Annotated[int, Ge(32)] = 160
+    passage_tokens: Annotated[int, Ge(32)] = 250
     """Word pieces of a passage at most, its title included; never more than the embedder reads."""
-    top_k: Annotated[int, Ge(1), Le(50)] = 5
+    top_k: Annotated[int, Ge(1), Le(50)] = 4
     """Passages that are retrieved for a question."""
     list_articles: Annotated[int, Ge(1), Le(50)] = 6
     """Articles that are read, one after the other, for a list question ("Which companies …?")."""
-    dense_weight: Annotated[float, Ge(0), Le(1)] = 0.45
+    dense_weight: Annotated[float, Ge(0), Le(1)] = 0.5
     """Share of the dense score in a passage's score; the rest is BM25's. 0: BM25 alone, 1: dense search alone."""
+    today: date | None = None
+    """The day from which "last week" in a question is understood. (default: the latest day of publication)"""
 
     context_tokens: Annotated[int, Ge(512)] = 4096
     """Context of the model: prompt and answer together."""

@@ -96,10 +96,16 @@ def _changes(settings: Settings) -> Iterator[None]:
 
 
 def _concerns(path: Path, folder: Path, index_dir: Path) -> bool:
-    """Whether a change of ``path`` may change the index: hidden files do not, but for the list of what to leave out."""
-    parts = path.relative_to(folder).parts
-    hidden = any(part.startswith(".") for part in parts) and parts != (_PATTERNS,)
-    return not hidden and not path.is_relative_to(index_dir)
+    """Whether a change of ``path`` may change the index.
+
+    Hidden files do not, but for the list of what to leave out; nor does what lies elsewhere, behind a link to a folder.
+    Where such a link leads back, the watcher may name a file of the folder by the way through the link.
+    """
+    real = path.parent.resolve() / path.name
+    if not real.is_relative_to(folder) or real.is_relative_to(index_dir):
+        return False
+    parts = real.relative_to(folder).parts
+    return parts == (_PATTERNS,) or not any(part.startswith(".") for part in parts)
 
 
 def _usable(index_dir: Path) -> Index | None:

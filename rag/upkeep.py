@@ -1,6 +1,8 @@
 """The commands that keep articles, index and models in order: ``rag index · docs · models · doctor``."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,7 +35,6 @@ def build_index(
 
     Only what is new or changed is embedded. Exit code 3: some files were left out.
     """
-    from rag import updating
     from rag.embedder import SentenceTransformerEmbedder
     from rag.models import locate
 
@@ -44,25 +45,36 @@ def build_index(
         path = locate(settings.embedder, "embedder", settings.models_dir)
         embedder = SentenceTransformerEmbedder.load(path, threads=settings.threads)
     if watch:
-        err.print(f"Watching {settings.documents_dir}  (Ctrl-C ends it)", markup=False, soft_wrap=True)
-        updating.watch(settings, lambda: _updated(settings, embedder), tell)
-    elif _updated(settings, embedder).skipped:
+        _watch(settings, embedder)
+        return
+    built = _updated(settings, embedder)
+    _tell_outcome(built, settings)
+    if built.skipped:
         raise typer.Exit(INCOMPLETE)
 
 
 @docs.command("list")
-def list_docs(index: IndexOption = None) -> None:
-    """The articles of the index: title, publisher, date, language, passages."""
-    from rag.docs import rows, table
+def list_docs(
+    index: IndexOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="A list of JSON objects, for programs.")] = False,
+) -> None:
+    """The articles of the index: title, publisher, date, language, passages. Into a pipe go lines with tabs."""
+    from rag.docs import rows, tabbed, table
     from rag.index import Index
 
     opened = Index.load(index or Settings.load().index_dir)
-    out.print(table(rows(opened.documents.values(), opened.passages), out.width))
+    listed = rows(opened.documents.values(), opened.passages)
+    if as_json:
+        print(json.dumps([asdict(row) for row in listed], ensure_ascii=False, indent=1))
+    elif out.is_terminal:
+        out.print(table(listed, out.width), soft_wrap=True)
+    else:
+        print(*tabbed(listed), sep="\n")
 
 
 @docs.command("show")
 def show_doc(
-    doc: Annotated[str, typer.Argument(help="An article's name in the list, or a part of it.")],
+    doc: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article's name in the list, or a part of it.")],
     index: IndexOption = None,
 ) -> None:
     """One article: its values with where they were found, its sections, the times that it names."""
@@ -86,7 +98,7 @@ def doctor(
     settings = Settings.load(index_dir=index)
     if repair:
         with stages() as report:
-            deeds = tuple(repaired(settings, lambda done, total: report(f"{done} of {total} passages", done / total)))
+            deeds = tuple(repaired(settings, lambda done, total: report(f"{done} of {total} sentences", done / total)))
         _print_findings(deeds, "done")
         out.print()
     if not _print_findings(tuple(examine(settings)), "ok"):
@@ -138,38 +150,69 @@ def verify_models() -> None:
 def _check(settings: Settings) -> None:
     """Raise what need not wait for the embedder: no folder, no file in it, a broken list, an index being written."""
     from rag.corpus.readers import check_folder
-    from rag.corpus.sidecar import read_sidecar
+    from rag.corpus.sidecar import Sidecar
     from rag.generations import alone
     from rag.updating import limits
 
     exclude, _ = limits(settings)
     check_folder(settings.documents_dir, exclude)
-    read_sidecar(settings.documents_dir)
+    Sidecar.read(settings.documents_dir)
     with alone(settings.index_dir):
         pass
 
 
 def _updated(settings: Settings, embedder: "Embedder") -> "Index":
-    """The index, brought up to date; what came of it is told."""
-    from rag.corpus.readers import SIDECAR
-    from rag.corpus.sidecar import read_sidecar
+    """The index, brought up to date."""
     from rag.updating import update
 
     with stages() as report:
-        built = update(
+        return update(
             settings,
             embedder,
-            lambda done, total: report(f"{done} of {total} passages", done / total),
+            lambda done, total: report(f"{done} of {total} sentences", done / total),
             lambda done, total: report(f"{done} of {total} articles", done / total),
         )
-    summary = f"articles: {built.manifest.documents}, passages: {built.manifest.passages}"
-    changes = f"files: {built.report.files}; passages embedded: {built.report.embedded}"
-    err.print(f"{summary} ({changes}) → {settings.index_dir}", markup=False, soft_wrap=True)
+
+
+def _watch(settings: Settings, embedder: "Embedder") -> None:
+    """Update the index whenever the folder changes, and tell what came of it, of what was told before only the new."""
+    from rag import updating
+
+    notes: tuple[str, ...] | None = None
+
+    def renew() -> None:
+        nonlocal notes
+        notes = _tell_outcome(_updated(settings, embedder), settings, notes)
+
+    err.print(f"Watching {settings.documents_dir}  (Ctrl-C ends it)", markup=False, soft_wrap=True)
+    updating.watch(settings, renew, tell)
+
+
+def _tell_outcome(built: "Index", settings: Settings, before: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    """Tell what came of an update, and give back what was noted; nothing when all is as ``before``."""
+    notes = tuple(_notes(built, settings))
+    if before is None or built.report.files or notes != before:
+        summary = f"articles: {built.manifest.documents}, passages: {built.manifest.passages}"
+        changes = f"files: {built.report.files}; sentences embedded: {built.report.embedded}"
+        err.print(f"{summary} ({changes}) → {settings.index_dir}", markup=False, soft_wrap=True)
+    for note in notes:
+        if note not in (before or ()):
+            err.print(note, soft_wrap=True)
+    return notes
+
+
+def _notes(built: "Index", settings: Settings) -> Iterator[str]:
+    """A line for each file that was left out, and for each entry of the sidecar that does not count."""
+    from rag.corpus.readers import SIDECAR
+    from rag.corpus.sidecar import Sidecar
+
     for file in built.skipped:
-        err.print(f"[yellow]left out[/] {escape(file.doc_id)}: {escape(file.reason)}", soft_wrap=True)
-    for name in sorted(read_sidecar(settings.documents_dir).keys() - built.documents.keys()):
-        err.print(f"[yellow]unused[/] {SIDECAR}, {escape(repr(name))}: no article of that name", soft_wrap=True)
-    return built
+        yield f"[yellow]left out[/] {escape(file.doc_id)}: {escape(file.reason)}"
+    sidecar = Sidecar.read(settings.documents_dir)
+    for name in sorted(sidecar.declared.keys() - built.documents.keys()):
+        yield f"[yellow]unused[/] {SIDECAR}, {escape(repr(name))}: no article of that name"
+    for fault in sidecar.faults:
+        yield f"[yellow]ignored[/] {escape(fault)}"
 
 
 def _print_findings(findings: Iterable["Finding"], word: str) -> bool:

@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from rag import Settings, ask
 from rag.cli import command_line
-from rag.corpus.sidecar import read_sidecar
+from rag.corpus.sidecar import Sidecar
 from rag.text import words
 
 ROOT = Settings.load().documents_dir.parent
@@ -98,4 +98,4 @@ def test_the_corrections_that_are_shown_are_read_as_they_stand(tmp_path: Path) -
     (name,) = tomllib.loads(block)
     (tmp_path / name).parent.mkdir(parents=True)
     (tmp_path / name).touch()
-    assert {value.field for value in read_sidecar(tmp_path)[name]} == {"title", "publisher", "published"}
+    assert {value.field for value in Sidecar.read(tmp_path).declared[name]} == {"title", "publisher", "published"}

@@ -84,8 +84,13 @@ def retrieval_values(
     - "document Recall@10": the share of the articles with a gold fact that the first ten passages come from.
     """
     passages = {passage.passage_id: passage for found in retrieved.values() for passage in found}
-    texts = {name: _squeezed(passage) for name, passage in passages.items()}
+    texts = {name: searched(passage) for name, passage in passages.items()}
     return {q.id: _figures(q, retrieved.get(q.id, ()), texts) for q in questions if q.answerable}
+
+
+def searched(passage: Passage) -> str:
+    """What is searched for facts: a passage with its title, publisher and date, without white space."""
+    return squeezed(passage.title + passage.publisher + passage.published + passage.text)
 
 
 def _question(place: str, row: _QuestionRow, documents: Mapping[str, Document]) -> GoldQuestion:
@@ -115,10 +120,6 @@ def _polarity(text: str) -> str | None:
     said = answer_words(text)
     either = {_YES, _NO}.intersection(said[:1]) or {_YES, _NO}.intersection(said)
     return either.pop() if len(either) == 1 else None
-
-
-def _squeezed(passage: Passage) -> str:
-    return squeezed(passage.title + passage.publisher + passage.published + passage.text)
 
 
 def _figures(question: GoldQuestion, passages: Sequence[Passage], texts: Mapping[str, str]) -> dict[str, float]:

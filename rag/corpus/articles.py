@@ -11,7 +11,7 @@ from rag.corpus.cleaning import sections_of
 from rag.corpus.dates import date_mentions
 from rag.corpus.metadata import read_metadata
 from rag.corpus.readers import SIDECAR, Declared, RawFile, SkippedFile, read_folder
-from rag.corpus.sidecar import read_sidecar
+from rag.corpus.sidecar import Sidecar
 from rag.types import Document
 
 MAX_BYTES = 50_000_000
@@ -50,7 +50,7 @@ class Articles:
 
         Raises UnreadableDocument, InvalidInput.
         """
-        overrides = read_sidecar(folder)
+        overrides = Sidecar.read(folder).declared
 
         def origin(doc_id: str, sha256: str) -> str:
             return _origin(sha256, overrides.get(doc_id, ()))

@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING
 
 from rag.corpus.archive import is_word, open_archive
 from rag.corpus.properties import properties
-from rag.corpus.raw import Content, visible
+from rag.corpus.raw import Content, declare, visible
 from rag.errors import UnreadableDocument
 
 if TYPE_CHECKING:
+    from docx.document import Document
     from docx.oxml.document import CT_Body
     from docx.oxml.table import CT_Tbl
     from docx.oxml.text.paragraph import CT_P
 
+_HEAD = 6  # paragraphs with text; a heading below them is that of a part
 _UNSEEN = ".//w:r[w:rPr/w:vanish[not(@w:val='0' or @w:val='false' or @w:val='off')]]"
 _WRAPPERS = ".//w:sdt | .//w:sdtContent | .//w:ins | .//w:moveTo | .//w:smartTag | .//w:customXml"
 
@@ -35,7 +37,18 @@ def read_docx(data: bytes, max_bytes: int) -> Content:
     if not text:
         raise UnreadableDocument("a Word file without text")
     core = document.core_properties
-    return Content(text, "docx", declared=properties("Word", core.title, core.author, core.created))
+    told = properties("Word", core.title, core.author, core.created)
+    return Content(text, "docx", declared=(*told, *declare("Word style", [("title", _headline(document))])))
+
+
+def _headline(document: "Document") -> str:
+    """The first paragraph of the style Title, else a Heading 1 at the top; empty without either."""
+    filled = [paragraph for paragraph in document.paragraphs if paragraph.text.strip()]
+    for style, among in (("Title", filled), ("Heading 1", filled[:_HEAD])):
+        for paragraph in among:
+            if paragraph.style is not None and paragraph.style.name == style:
+                return _block(paragraph._p)
+    return ""
 
 
 def _tidy(body: "CT_Body") -> None:

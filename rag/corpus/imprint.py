@@ -18,10 +18,20 @@ _HEAD = 6  # lines that may tell the date or the author
 _LONGEST = 160  # characters of a line that tells nothing but that
 
 _BYLINE = re.compile(r"by (?P<name>[\w .'-]{2,40})", re.I)
-_NAMES = re.compile(r"(?:(?:written|reported) )?by (?P<names>[^|•·–—\d]{3,80}?)(?:\s*[|•·–—\d].*)?", re.I)
-_BETWEEN_NAMES = re.compile(r",? (?:and|&) |, ?")
+_BY = "by|von|par|por|di|door"
+_NAMES = re.compile(rf"(?:(?:written|reported) )?(?:{_BY}) (?P<names>[^|•·–—\d]{{3,80}}?)(?:\s*[|•·–—\d].*)?", re.I)
+_BETWEEN_NAMES = re.compile(r",? (?:and|&|und|et|y|e|en) |, ?")
 _PARTICLES = frozenset("al bin da de del den der di du el la le ten ter van von".split())
 _NO_PERSON = frozenset("agencies agency correspondent desk editor news press reporter staff team the times".split())
+_ROLES = frozenset("correspondent desk editor reporter staff team writer".split())
+_PRESS = frozenset(  # words in the names of papers, agencies and stations
+    "post times news gazette herald tribune journal chronicle courier observer express press magazine telegraph"
+    " bulletin radio tv anzeiger kurier rundschau bote presse courrier diario periódico gaceta correo noticias corriere"
+    " gazzetta giornale messaggero jornal folha gazeta correio diário notícias courant".split()
+)
+_PRESS_ENDS = ("zeitung", "blatt", "nachrichten", "krant", "blad", "nieuws")
+_PRESS_WORDS = range(2, 6)  # of a name
+_SENTENCE_END = re.compile(r"[.!?…:][\"”’»)]*$")
 
 _APPEARED = re.compile(
     r"originally (?:appeared|published) (?:in|on|by) (?:the )?(?P<name>[A-Z][\w.&' -]{2,50}?)\s*[(,.]"
@@ -42,6 +52,15 @@ _DATELINE = re.compile(
     rf"(?:,?\s(?P<day>(?:{_MONTH_AND_DAY})(?P<year>,?\s\d{{4}})?))?"
     r",?\s?(?:\((?P<agency>[\w.&'’ -]{2,40})\))?\s?(?:—|–|--|-)\s"
 )
+_CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'’-]*"
+_PLACE = rf"{_CAPITAL}(?: (?:d[aeiou]s?|del|am|an der|{_CAPITAL})){{0,3}}"
+_BEFORE_DATELINE = re.compile(rf"{_PLACE}(?:, {_PLACE})?,\s(?:(?:den|le|el|il) )?")
+_AFTER_DATELINE = re.compile(r",?\s?(?:\((?P<agency>[\w.&'’ -]{2,40})\))?\s?(?:—|–|--|\.?-)\s")
+_LONGEST_DATELINE = 120  # characters
+_CHINESE = r"[\u3400-\u9fff]"
+_CHINESE_AGENCY = re.compile(
+    rf"(?P<name>{_CHINESE}{{1,8}}?(?:社|报|報|网|網|电视台|電視台)){_CHINESE}{{0,6}}?\s?(?=\d)"
+)
 _PUBLISHED = (
     "published|posted|veröffentlicht|publiée?|publicad[oa]|pubblicat[oa]|gepubliceerd|发布时间"
     "|發布時間|公開日|입력|نشر|प्रकाशित"
@@ -53,7 +72,8 @@ _ON = "on|am|vom|le|el|em|il|op|في"
 _BEFORE_DAY = re.compile(
     rf"(?:(?:(?:first|originally|last) )?(?:{_PUBLISHED}|(?P<later>{_UPDATED})|date)\W{{0,3}}(?:(?:{_ON}) )?)?"
     r"(?:[^\W\d][^.!?|\d]{1,40} ?\| ?)?"
-    r"(?:by [^.!?]{2,60}[,|•·–—\s]\s?)?"
+    rf"(?:(?:{_BY}) (?:[^.!?]|(?<=\b\w)\.){{2,60}}[,|•·–—\s]\s?)?"
+    rf"(?:(?-i:{_PLACE}, )(?:(?:den|le|el|il) )?|{_CHINESE}{{2,12}}\s?)?"
     r"(?:\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [a-z]{2,4})?,? )?"
     r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? |[^\W\d_]{4,11}, (?:den )?)?",
     re.I,
@@ -92,7 +112,7 @@ def titles(imprint: Imprint) -> Told:
 
 
 def _mastheads(imprint: Imprint) -> int:
-    """1 when the first of several lines is the name, or its beginning, of the publisher as told elsewhere; else 0."""
+    """1 when the first of several lines is the name, or its beginning, of the publisher, else 0."""
     if len(imprint.story) < 2:
         return 0
     first = f"{imprint.story[0][1].strip(_MARKUP)} ".casefold()
@@ -100,7 +120,10 @@ def _mastheads(imprint: Imprint) -> int:
 
 
 def publishers(imprint: Imprint) -> Told:
-    """Who stands in a notice of first publication, in a dateline, in a copyright line, or in a byline at the top."""
+    """Who stands in a notice of first publication, a dateline, a copyright line, a byline or the masthead at the top.
+
+    The name alone of a byline counts least.
+    """
     for number, line in imprint.lines:
         yield from ((match["name"], f"first publication in line {number}") for match in _APPEARED.finditer(line))
     for number, dateline in _datelines(imprint):
@@ -108,17 +131,23 @@ def publishers(imprint: Imprint) -> Told:
             yield dateline["agency"], f"dateline in line {number}"
     for number, line in imprint.lines:
         yield from ((match["name"], f"copyright in line {number}") for match in _COPYRIGHT.finditer(line))
+    for number, line in imprint.lines[:_HEAD]:
+        if match := _CHINESE_AGENCY.match(line):
+            yield match["name"], f"dateline in line {number}"
+    for number, names in _bylines(imprint):
+        yield from ((name, f"byline in line {number}") for name in names[1:] if _is_publication(name))
+    if masthead := _masthead(imprint):
+        yield masthead, f"masthead in line {imprint.story[0][0]}"
     for number, line in imprint.lines[1:_HEAD]:
         if match := _BYLINE.fullmatch(line):
             yield match["name"], f"byline in line {number}"
 
 
 def authors(imprint: Imprint) -> Told:
-    """The persons of a byline below the headline."""
-    for number, line in imprint.lines[1:_HEAD]:
-        if match := _NAMES.fullmatch(line):
-            names = _BETWEEN_NAMES.split(match["names"].strip())
-            yield from ((name, f"byline in line {number}") for name in names if _is_person(name))
+    """The persons of a byline below the headline; the publisher, who may stand behind them, is none."""
+    for number, names in _bylines(imprint):
+        others = {name for name in names[1:] if _is_publication(name)}
+        yield from ((name, f"byline in line {number}") for name in names if _is_person(name) and name not in others)
 
 
 def dates(imprint: Imprint) -> Told:
@@ -135,6 +164,37 @@ def dates(imprint: Imprint) -> Told:
             yield first_day(written)[0], f"dateline in line {number}"
         elif year := _copyright_year(imprint):
             yield day_in_year(written, year), f"dateline in line {number}, year of the copyright"
+    for number, line in imprint.lines[:_HEAD]:
+        day, start, end = first_day(line[:_LONGEST_DATELINE])
+        placed = _BEFORE_DATELINE.fullmatch(line, 0, start) and _AFTER_DATELINE.match(line, end)
+        agency = _CHINESE_AGENCY.match(line)
+        if day and (placed or (agency and agency.end() == start)):
+            yield day, f"dateline in line {number}"
+
+
+def _bylines(imprint: Imprint) -> Iterator[tuple[int, list[str]]]:
+    """The names of the bylines below the headline."""
+    for number, line in imprint.lines[1:_HEAD]:
+        if match := _NAMES.fullmatch(line):
+            yield number, _BETWEEN_NAMES.split(match["names"].strip(" ,"))
+
+
+def _masthead(imprint: Imprint) -> str:
+    """The first line, when it looks like the name of a paper and the second like a headline; else empty."""
+    if len(imprint.story) < 2:
+        return ""
+    first, second = (line.strip(_MARKUP) for _, line in imprint.story[:2])
+    is_headline = len(second) <= _LONGEST and len(second.split()) > 2 and not _SENTENCE_END.search(second)
+    is_name = len(first.split()) in _PRESS_WORDS and _is_publication(first)
+    return first if is_name and is_headline and not _NAMES.fullmatch(second) and not _own_day(second)[0] else ""
+
+
+def _is_publication(name: str) -> bool:
+    """Whether a name has a capital in each word, particles aside, and looks like that of a paper or an agency."""
+    words = name.casefold().split()
+    capitals = all(word[0].isupper() or word in _PARTICLES for word in name.split())
+    looks = any(word in _PRESS or word.endswith(_PRESS_ENDS) for word in words)
+    return capitals and looks and _ROLES.isdisjoint(words)
 
 
 def _datelines(imprint: Imprint) -> Iterator[tuple[int, re.Match[str]]]:

@@ -1,7 +1,8 @@
 """What an article tells about itself: title, publisher, authors, date, language. What is not told stays empty.
 
 The sources in the order of trust: ``metadata.toml``; what the file declares outside its text (JSON-LD, front matter);
-the lines of the text; the file's name; and last the day on which a PDF or Word file was made.
+the lines of the text; the file's name; the day in the running head of a PDF; and last that on which a PDF or Word file
+was made.
 """
 
 import re
@@ -16,7 +17,7 @@ from rag.corpus.raw import Declared, Field, RawFile
 
 _TITLE_LENGTH = 160  # characters
 _NAME_LENGTH = 100
-_FILE_DATE = re.compile(r"\w+ date")  # the origin of the day on which a file was made: "PDF date"
+_LAST = re.compile(r"running head|\w+ date")  # origins of days less trusted than those of the text: "PDF date"
 _ADDRESS = re.compile(r"https?:|www\.|\S+@\w", re.I)
 
 
@@ -69,10 +70,10 @@ def _settled(field: Field, file: RawFile, lines: Imprint, override: Sequence[Dec
 def _found(field: Field, file: RawFile, lines: Imprint) -> Iterator[Declared]:
     """The values of a field, the most trusted first; the text is read only when it is asked for."""
     declared = [value for value in file.declared if value.field == field]
-    yield from (value for value in declared if not _FILE_DATE.fullmatch(value.origin))
+    yield from (value for value in declared if not _LAST.fullmatch(value.origin))
     yield from (Declared(field, value, origin) for value, origin in _READ[field](lines))
     yield from (Declared(field, value, "file name") for value in _named(field, file.doc_id))
-    yield from (value for value in declared if _FILE_DATE.fullmatch(value.origin))
+    yield from (value for value in declared if _LAST.fullmatch(value.origin))
 
 
 def _named(field: Field, doc_id: str) -> Iterator[str]:

@@ -5,9 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import chain, pairwise
 
+from rag.corpus.dates import first_day
+
 _EDGE = 2  # lines at the top of a page, and at its bottom, that may be running heads
 _LEAST_PAGES = 3  # that a running head stands on,
 _LEAST_SHARE = 0.2  # and of all pages: each chapter may have its own
+_LEAST_DATED = 2  # pages of a head that holds a date: a short article may have no more
+_LONGEST_HEAD = 160  # characters
 _NUMBER = re.compile(r"\d+")
 _BARE_NUMBER = re.compile(r"\W{0,4}(\d{1,4})\W{0,4}")
 _BROKEN = re.compile(r"(?P<left>[^\W\d_]+)-\n(?P<right>[^\W\d_]+)")
@@ -20,6 +24,7 @@ _END = re.compile(r"[.!?:。！？][\"”’»)\]]*$")
 def running_text(pages: Sequence[str]) -> list[str]:
     """The text of each page as it is read: what stands at the edge of many pages is left out but for the first time.
 
+    A running head that holds a date is left out there too, for it is no headline; see ``head_day``.
     A word that is broken at the end of a line is put together, with its hyphen if it is written so elsewhere.
     Lines that go on to the edge of the column are joined to the next unless a sentence ends there.
     """
@@ -29,6 +34,14 @@ def running_text(pages: Sequence[str]) -> list[str]:
     lengths = sorted(len(line) for page in whole for line in page.split("\n") if line)
     usual = lengths[len(lengths) * 3 // 4] if lengths else 0
     return [_unwrapped(page, usual) if usual >= _COLUMN else page for page in whole]
+
+
+def head_day(pages: Sequence[str]) -> str:
+    """The ISO date in a running head of the first page; empty without one. ``pages`` are as they were printed."""
+    lines = [page.split("\n") for page in pages]
+    dated = _dated_heads(lines)
+    days = (first_day(lines[0][n])[0] for n in _edge(lines[0]) if _form(lines[0][n]) in dated) if lines else iter(())
+    return next(days, "")
 
 
 def goes_on(page: str, following: str) -> bool:
@@ -43,7 +56,7 @@ def _without_heads(pages: Sequence[Sequence[str]]) -> list[str]:
     least = max(_LEAST_PAGES, _LEAST_SHARE * len(pages))
     heads = {form for form, count in forms.items() if count >= least and any(map(str.isalpha, form))}
     counted = _counting(pages, edges)
-    seen: set[str] = set()
+    seen = _dated_heads(pages)
     kept = []
     for page, (lines, edge) in enumerate(zip(pages, edges, strict=True)):
         dropped = {n for n in edge if _form(lines[n]) in seen or (page, n) in counted}
@@ -54,14 +67,27 @@ def _without_heads(pages: Sequence[Sequence[str]]) -> list[str]:
     return kept
 
 
+def _dated_heads(pages: Sequence[Sequence[str]]) -> set[str]:
+    """The forms of the running heads that hold a date, which may be another one on each page."""
+    dated = (
+        {_form(lines[n]) for n in _edge(lines) if len(lines[n]) <= _LONGEST_HEAD and first_day(lines[n])[0]}
+        for lines in pages
+    )
+    counts = Counter(form for forms in dated for form in forms)
+    least = max(_LEAST_DATED, _LEAST_SHARE * len(pages))
+    return {form for form, count in counts.items() if count >= least and any(map(str.isalpha, form))}
+
+
 def _edge(lines: Sequence[str]) -> list[int]:
     filled = [number for number, line in enumerate(lines) if line.strip()]
     return [*filled[:_EDGE], *filled[-_EDGE:]]
 
 
 def _form(line: str) -> str:
-    """A line with its numbers left open: "Gazette 3" and "Gazette 4" are the same head."""
-    return _NUMBER.sub("#", " ".join(line.split()))
+    """A line with its date and its numbers left open: "Gazette 3" and "Gazette 4" are the same head."""
+    told = " ".join(line.split())
+    _, start, end = first_day(told) if len(told) <= _LONGEST_HEAD else ("", 0, 0)
+    return _NUMBER.sub("#", f"{told[:start]}#{told[end:]}" if end else told)
 
 
 def _counting(pages: Sequence[Sequence[str]], edges: Sequence[set[int]]) -> set[tuple[int, int]]:

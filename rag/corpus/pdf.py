@@ -9,9 +9,9 @@ from itertools import accumulate, chain, pairwise
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from rag.corpus.pages import goes_on, running_text
+from rag.corpus.pages import goes_on, head_day, running_text
 from rag.corpus.properties import properties
-from rag.corpus.raw import Content, Declared, visible
+from rag.corpus.raw import Content, Declared, declare, visible
 from rag.errors import UnreadableDocument
 
 if TYPE_CHECKING:
@@ -38,8 +38,9 @@ def read_pdf(data: bytes, seconds: float = 60.0) -> Content:
         pages = _pages(reader, until)
     except DependencyError as error:  # of the ciphers, pypdf knows only the old one by itself
         raise UnreadableDocument("an encrypted PDF; save it without encryption") from error
-    text, starts = _bound(pages)
-    return Content(text, "pdf", starts, tuple(_declared(reader)))
+    text, starts = _bound(running_text(pages))
+    day = declare("running head", [("published", head_day(pages))])
+    return Content(text, "pdf", starts, (*day, *_declared(reader)))
 
 
 def _bound(pages: Sequence[str]) -> tuple[str, tuple[int, ...]]:
@@ -57,7 +58,7 @@ def _pages(reader: "PdfReader", until: float) -> list[str]:
     pages = [_text(page, until) for page in reader.pages]
     if not any(pages):
         raise UnreadableDocument("a PDF without a text layer; recognise its text (OCR) first")
-    return running_text(pages)
+    return pages
 
 
 def _text(page: "PageObject", until: float) -> str:

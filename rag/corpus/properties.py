@@ -6,7 +6,8 @@ from datetime import datetime
 from rag.corpus.raw import Declared, declare
 
 _NO_TITLE = re.compile(
-    r"untitled.*|microsoft \w+ - .*|.*\.(?:docx?|pdf|rtf|odt|pptx?|xlsx?|indd|qxd|pages|tex|dvi|html?|txt)"
+    r"untitled.*|microsoft \w+ - .*|(?:(?:new|microsoft|office|ms) ){0,3}word(?: document)? ?\d*"
+    r"|.*\.(?:docx?|pdf|rtf|odt|pptx?|xlsx?|indd|qxd|pages|tex|dvi|html?|txt)"
     r"|(?:document|presentation|slide|layout|page) ?\d*|[\w-]+",
     re.I | re.A,
 )

@@ -10,14 +10,17 @@
     language = "en"
 
 Every key may be left out; an empty publisher, date or language, and an empty list of authors, mean that it is unknown.
+A key or value that cannot be used is named and does not count; the others do.
 """
 
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Self
 
 from rag.corpus.raw import Declared, Field
 from rag.corpus.readers import SIDECAR
@@ -26,35 +29,54 @@ from rag.errors import InvalidInput
 _LANGUAGE = re.compile(r"[a-z]{2}|")
 
 
-def read_sidecar(folder: Path) -> Mapping[str, tuple[Declared, ...]]:
-    """What the ``metadata.toml`` of ``folder`` says, by ``doc_id``; nothing when there is none.
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """What the ``metadata.toml`` of a folder says, by ``doc_id``, and a line for each thing that cannot be used.
 
-    A member of an archive is named by its ``doc_id`` too; whether there is such an article is not asked. Raises
-    InvalidInput, with the file and the key, for an unknown key, and for a value of the wrong kind.
+    A member of an archive is named by its ``doc_id`` too; whether there is such an article is not asked.
     """
-    try:
-        content = tomllib.loads((folder / SIDECAR).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise InvalidInput(
-            f"{SIDECAR} cannot be read ({' '.join(str(error).split())}); correct or remove it."
-        ) from error
-    return {doc_id: tuple(_declared(doc_id, table)) for doc_id, table in content.items()}
+
+    declared: Mapping[str, tuple[Declared, ...]] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """That of ``folder``, empty when there is none. Raises InvalidInput for a file that is no TOML."""
+        try:
+            content = tomllib.loads((folder / SIDECAR).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return cls()
+        except (OSError, ValueError) as error:
+            raise InvalidInput(
+                f"{SIDECAR} cannot be read ({' '.join(str(error).split())}); correct or remove it."
+            ) from error
+        told = {doc_id: tuple(_told(table)) for doc_id, table in content.items()}
+        return cls(
+            {doc_id: tuple(item for item in said if isinstance(item, Declared)) for doc_id, said in told.items()},
+            tuple(
+                f"{SIDECAR}, {doc_id!r}: {item}"
+                for doc_id, said in told.items()
+                for item in said
+                if isinstance(item, str)
+            ),
+        )
 
 
-def _declared(doc_id: str, table: object) -> Iterator[Declared]:
-    place = f"{SIDECAR}, [{doc_id!r}]"
+def _told(table: object) -> Iterator[Declared | str]:
+    """What is said of an article, or why that cannot be used."""
     if not isinstance(table, dict):
-        raise InvalidInput(f'{place}: {table!r} is no table; write a line ["FILE"] and the keys below it.')
+        yield f'{table!r} is no table; write a line ["FILE"] and the keys below it'
+        return
     for key, value in table.items():
         if key not in _EXPECTED:
-            raise InvalidInput(f"{place}: unknown key {key!r}; the keys are {', '.join(_EXPECTED)}.")
+            yield f"unknown key {key!r}; the keys are {', '.join(_EXPECTED)}"
+            continue
         expected, read = _EXPECTED[key]
         values = read(value)
         if values is None:
-            raise InvalidInput(f"{place}: {key} is {value!r}; expected {expected}.")
-        yield from (Declared(key, text, SIDECAR) for text in values)
+            yield f"{key} is {value!r}; expected {expected}"
+        else:
+            yield from (Declared(key, text, SIDECAR) for text in values)
 
 
 def _text(value: object) -> list[str] | None:

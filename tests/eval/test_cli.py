@@ -155,7 +155,7 @@ def test_retrieval_measures_each_search_without_a_language_model(desk: Desk) -> 
     done = desk.type("retrieval", "--set", "gold.jsonl", "--index", "index")
     assert (done.code, done.err) == (0, "")
     header, first, *_ = (line for line in done.out.splitlines() if line[0] in "┃│")
-    assert header.strip("┃").replace("┃", " ").split() == ["figure", "BM25", "dense", "both", "over"]
+    assert header.strip("┃").replace("┃", " ").split() == ["figure", "BM25", "dense", "both", "assistant", "over"]
     assert first.startswith("│ R@1 of spans ")
 
 

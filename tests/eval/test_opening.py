@@ -103,7 +103,7 @@ def test_the_index_of_a_benchmark_is_built_once(tmp_path: Path, settings: Settin
     built, embedder = open_index(multihop(tmp_path), None, settings, lambda stage, _: told.append(stage))
     assert embedder is EMBEDDER
     assert set(built.documents) == {"m0", "m1"}
-    assert told[1:3] == ["Indexing multihop_rag: 0 of 2 passages", "Indexing multihop_rag: 2 of 2 passages"]
+    assert told[1:3] == ["Indexing multihop_rag: 0 of 7 sentences", "Indexing multihop_rag: 7 of 7 sentences"]
     embedded = len(EMBEDDER.embedded)
     again, _ = open_index(multihop(tmp_path), None, settings, silent)
     assert len(EMBEDDER.embedded) == embedded
@@ -137,7 +137,7 @@ def test_the_index_of_gold_questions_is_never_built(settings: Settings) -> None:
 def test_an_index_of_another_embedder_is_refused(settings: Settings) -> None:
     other = FakeEmbedder("acme", "bus", name="other")
     Index.build(settings.documents_dir, other, settings.passage_tokens).save(settings.index_dir)
-    with pytest.raises(IndexMismatch, match="built with the embedder other, the settings say fake"):
+    with pytest.raises(IndexMismatch, match="built with RAG_EMBEDDER other, the settings say fake"):
         open_index(QuestionSet("gold", (HOW_MANY,), judge_record), None, settings, silent)
 
 

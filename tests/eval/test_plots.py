@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from eval.metrics import CalibrationBin, CurvePoint, Percentiles, Scores
-from eval.plots import calibration, risk_coverage, seconds, verdicts
+from eval.plots import calibration, recall, risk_coverage, seconds, verdicts
 from tests.eval.made_up import question, refused, scored
 
 SCORES = replace(
@@ -124,3 +124,15 @@ def test_a_system_that_only_refuses_has_seconds_but_no_curve() -> None:
     refusing = scored("always refuse", [asked], [refused("always refuse", asked)])
     assert risk_coverage([refusing]) == ""
     assert "always refuse: median 0.2" in seconds([refusing])
+
+
+def test_recall_is_a_file_of_its_own_with_a_name_for_each_line() -> None:
+    svg = recall({"BM25": [0.25, 0.5], "dense": [0.125, 0.25]})
+    root = ElementTree.fromstring(svg)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert root.get("aria-label") == "Recall by passages. BM25: 50.0 %; dense: 25.0 %."
+    names = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"BM25", "dense", "passages"} <= set(names)
+    assert "var(" not in svg
+    assert "currentColor" not in svg
+    assert recall({"BM25": [0.25, 0.5], "dense": [0.125, 0.25]}) == svg

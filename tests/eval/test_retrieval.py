@@ -1,15 +1,19 @@
 """Each search is measured alone and together with the other, on questions that need no language model."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from eval.gold import GoldQuestion, Span
+from eval.harness import Report
 from eval.metrics import judge_record
-from eval.retrieval import figures_of_arms
+from eval.retrieval import Arm, measured, plain_arms
 from eval.sets import QuestionSet
+from rag.fusion import Recipe
 from rag.index import Index
+from rag.retriever import Retriever
 from rag.types import Turn
 from tests.eval.benchmark_files import multihop
 from tests.eval.small_world import ARTICLES, EMBEDDER, FOLLOW_UP, HOW_MANY, MOON, index_of
@@ -28,8 +32,15 @@ def about(file: str, name: str) -> GoldQuestion:
 def figures(folder: Path, *questions: GoldQuestion, dense_weight: float = 0.5) -> dict[str, dict[str, float | None]]:
     """The values by arm and figure."""
     asked = QuestionSet("gold", questions, judge_record)
-    arms = figures_of_arms(asked, index_of(folder), EMBEDDER, dense_weight, lambda *_: None)
-    return {arm: {name: rate.value for name, rate in rates.items()} for arm, rates in arms.items()}
+    arms = arms_of(asked, index_of(folder), dense_weight)
+    return {name: {figure: rate.value for figure, rate in arm.rates().items()} for name, arm in arms.items()}
+
+
+def arms_of(
+    asked: QuestionSet, index: Index, dense_weight: float = 0.5, report: Report = lambda *_: None
+) -> Mapping[str, Arm]:
+    """The plain searches and the recipe."""
+    return measured(asked, plain_arms(Recipe(dense_weight)), lambda recipe: Retriever(index, EMBEDDER, recipe), report)
 
 
 def test_the_arms_rank_as_their_searches_do(tmp_path: Path) -> None:
@@ -39,8 +50,8 @@ def test_the_arms_rank_as_their_searches_do(tmp_path: Path) -> None:
     """
     questions = about("acme.txt", "a"), about("trams.txt", "b"), about("trams.txt", "c")
     arms = figures(tmp_path, *questions, dense_weight=0.9)
-    assert list(arms) == ["BM25", "dense", "both"]
-    firsts = {arm: (values["R@1 of spans"], values["RR@10 of spans"]) for arm, values in arms.items()}
+    assert list(arms) == ["BM25", "dense", "both", "assistant"]
+    firsts = {arm: (values["R@1 of spans"], values["RR@10 of spans"]) for arm, values in list(arms.items())[:3]}
     assert firsts == {
         "BM25": pytest.approx((1 / 3, 2 / 3)),
         "dense": pytest.approx((2 / 3, 5 / 6)),
@@ -57,26 +68,26 @@ def test_both_searches_together_lie_where_the_weight_says(tmp_path: Path) -> Non
 def test_only_questions_that_stand_alone_and_have_an_answer_count(tmp_path: Path) -> None:
     follow_up = replace(FOLLOW_UP, history=(Turn("Where is Acme?", "Acme is in Oslo."),))
     asked = QuestionSet("gold", (HOW_MANY, MOON, follow_up), judge_record)
-    arms = figures_of_arms(asked, index_of(tmp_path), EMBEDDER, 0.5, lambda *_: None)
-    assert {rate.over for rates in arms.values() for rate in rates.values()} == {1}
+    arms = arms_of(asked, index_of(tmp_path))
+    assert {rate.over for arm in arms.values() for rate in arm.rates().values()} == {1}
 
 
 def test_a_question_asked_of_some_sources_is_searched_there(tmp_path: Path) -> None:
     """Within its one source, every search finds it first."""
     arms = figures(tmp_path, replace(about("trams.txt", "a"), sources=("trams.txt",)))
-    assert [values["R@1 of spans"] for values in arms.values()] == [1.0, 1.0, 1.0]
+    assert [values["R@1 of spans"] for values in arms.values()] == [1.0] * 4
 
 
 def test_no_question_has_no_figure(tmp_path: Path) -> None:
-    assert figures(tmp_path, MOON) == {"BM25": {}, "dense": {}, "both": {}}
+    assert figures(tmp_path, MOON) == {"BM25": {}, "dense": {}, "both": {}, "assistant": {}}
 
 
 def test_a_benchmark_with_figures_of_its_own_is_measured_by_them(tmp_path: Path) -> None:
     """Each of the two facts stands in an article of its own; both articles are found, the null question is left out."""
     questions = multihop(tmp_path)
     index = Index.of(questions.documents, EMBEDDER, 64)
-    for rates in figures_of_arms(questions, index, EMBEDDER, 0.5, lambda *_: None).values():
-        assert {name: (rate.value, rate.over) for name, rate in rates.items()} == {
+    for arm in arms_of(questions, index).values():
+        assert {name: (rate.value, rate.over) for name, rate in arm.rates().items()} == {
             "Hits@4": (1.0, 1),
             "Hits@10": (1.0, 1),
             "MRR@10": (1.0, 1),
@@ -90,5 +101,6 @@ def test_a_benchmark_with_figures_of_its_own_is_measured_by_them(tmp_path: Path)
 def test_progress_is_told_before_each_arm(tmp_path: Path) -> None:
     told: list[tuple[str, float]] = []
     asked = QuestionSet("gold", (HOW_MANY,), judge_record)
-    figures_of_arms(asked, index_of(tmp_path), EMBEDDER, 0.5, lambda *stage: told.append(stage))
-    assert told == [("Searching: BM25", 0.0), ("Searching: dense", 1 / 3), ("Searching: both", 2 / 3)]
+    arms_of(asked, index_of(tmp_path), report=lambda *stage: told.append(stage))
+    names = ("BM25", "dense", "both", "assistant")
+    assert told == [(f"Searching: {name}", number / 4) for number, name in enumerate(names)]

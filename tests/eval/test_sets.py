@@ -1,5 +1,6 @@
 """A limit draws from every kind in proportion, and the same questions every time."""
 
+import hashlib
 from collections import Counter
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.gold import GoldQuestion, Split
-from eval.sets import select
+from eval.sets import half_of, select
 from rag.errors import InvalidInput
 
 
@@ -70,3 +71,22 @@ def test_a_limit_that_asks_nothing_is_refused(limit: int) -> None:
 def test_an_unknown_split_is_refused() -> None:
     with pytest.raises(InvalidInput, match="Unknown split 'dev'; choose one of train, test, all"):
         select(questions("a"), "dev")
+
+
+def test_the_halves_are_told_apart_by_the_hash_of_the_id() -> None:
+    asked = questions("xxxxxxxx")
+    bits = [hashlib.sha256(question.id.encode()).digest()[-1] % 2 for question in asked]
+    assert half_of(asked, "fit") == tuple(q for q, bit in zip(asked, bits, strict=True) if bit == 0)
+    assert half_of(asked, "report") == tuple(q for q, bit in zip(asked, bits, strict=True) if bit == 1)
+    assert 0 < sum(bits) < 8
+
+
+def test_other_questions_do_not_change_the_half_of_a_question() -> None:
+    asked = questions("x" * 50)
+    assert set(half_of(asked[10:20], "fit")) <= set(half_of(asked, "fit"))
+    assert len(half_of(asked, "fit")) + len(half_of(asked, "report")) == 50
+
+
+def test_an_unknown_half_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="Unknown half 'best'; choose one of fit, report"):
+        half_of(questions("x"), "best")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.chunking import CountTokens, passages_of, searchable_text, sentences_of
+from rag.chunking import CountTokens, passages_of, sentences_of
 from rag.corpus.cleaning import sections_of
 from rag.types import Document, Passage, Section, SectionKind
-from tests.rag.fakes import count_words, document, passage
+from tests.rag.fakes import count_words, document
 
 
 def count_characters(texts: Sequence[str]) -> list[int]:
@@ -57,7 +57,7 @@ def test_the_title_takes_part_of_the_room() -> None:
     text = "One dog. Two cats. Three owls. Four hens."
     found = passages_of(document(text, title="A title"), count_words, 14)
     assert texts_of(found) == ["One dog. Two cats.", "Three owls. Four hens."]
-    assert searchable_text(found[0]) == "A title\nOne dog. Two cats."
+    assert found[0].title == "A title"
 
 
 def test_a_paragraph_that_fits_is_not_torn_apart() -> None:
@@ -150,10 +150,6 @@ def test_a_passage_tells_the_page_that_it_begins_on(pages: tuple[int, ...], expe
     assert [passage.page for passage in passages_of(whole, count_words, 6)] == expected
 
 
-def test_a_passage_without_a_title_is_searched_by_its_words_alone() -> None:
-    assert searchable_text(passage("One dog.")) == "One dog."
-
-
 def test_the_tokenizer_is_called_a_few_times_for_an_article_not_for_each_sentence() -> None:
     calls = []
 
@@ -216,7 +212,7 @@ def test_sentences_follow_each_other(text: str, title: str) -> None:
 @given(text=TEXTS, title=TITLES, limit=st.integers(min_value=8, max_value=80))
 def test_a_passage_and_its_title_take_at_most_the_limit(count: CountTokens, text: str, title: str, limit: int) -> None:
     for found in passages_of(article(text, title), count, limit):
-        assert count([searchable_text(found)])[0] <= limit
+        assert count([f"{found.title}\n{found.text}"])[0] <= limit
 
 
 @given(TEXTS, st.integers(min_value=8, max_value=80))

@@ -27,11 +27,11 @@ class ScriptedAssistant:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
-    def stream(self, question: str, history: tuple[Turn, ...] = ()) -> Iterator[Answer]:
+    def stream(self, question: str, history: tuple[Turn, ...] = (), sources: object = None) -> Iterator[Answer]:
         yield Answer(question)
         yield self.answer
 
-    def ask(self, question: str, history: tuple[Turn, ...] = ()) -> Answer:
+    def ask(self, question: str, history: tuple[Turn, ...] = (), sources: object = None) -> Answer:
         return self.answer
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
-from rag.docs import Row, SectionLine, described, named, page, rows, table
+from rag.docs import Row, SectionLine, described, named, page, rows, tabbed, table
 from rag.errors import InvalidInput
 from rag.types import DateMention, Document, Passage, Section
 
@@ -96,6 +96,45 @@ def test_a_narrow_terminal_gets_what_matters_most() -> None:
     assert "2025/bridge.pdf" in shown
     assert "Gazette" in shown
     assert "Jane Doe" not in shown
+
+
+def lines_at(width: int, *documents: Document) -> list[str]:
+    """What a terminal of this width is sent of the list, line by line."""
+    console = Console(file=StringIO(), width=width, color_system=None)
+    with console.capture() as captured:
+        console.print(table(rows(documents, ()), width), soft_wrap=True)
+    return captured.get().splitlines()
+
+
+@pytest.mark.parametrize("width", [20, 80, 200])
+def test_an_article_is_one_line_with_its_whole_name_however_narrow_the_terminal(width: int) -> None:
+    name = f"2025/{'a long name with blanks ' * 5}.pdf"
+    _, first, second = lines_at(width, replace(BRIDGE, doc_id=name, title="A bridge opens " * 10), BARE)
+    assert first.startswith(f"{name}  A bridge opens A br")
+    assert first.split("…")[-1].split()[0] == "Gazette"
+    assert second.startswith("trams.txt  ")
+
+
+def test_only_the_title_is_cut_to_make_room() -> None:
+    # 9 columns of "trams.txt", 2 of gap, 20 of title (the least), 2 of gap and 8 of "passages"; then 80 of a terminal
+    long = replace(BARE, title="Trams " * 20)
+    assert lines_at(10, long)[1] == "trams.txt  Trams Trams Trams T…  0       "
+    assert len(lines_at(80, long)[1]) == 80
+
+
+def test_a_program_gets_one_line_of_tabs_for_each_article() -> None:
+    hostile = replace(BARE, doc_id="a\tb\n.txt", title="Tr\x1bams")
+    heading, bridge, bare = tabbed(rows([BRIDGE, hostile], ()))
+    assert heading.split("\t")[:4] == ["article", "title", "publisher", "published"]
+    assert bridge.split("\t")[:5] == [
+        "2025/bridge.pdf",
+        "A bridge opens",
+        "Gazette",
+        "2025-03-03",
+        "Jane Doe, John Roe",
+    ]
+    assert bare.split("\t")[:3] == ["a b .txt", "Tr\ufffdams", ""]
+    assert len({line.count("\t") for line in (heading, bridge, bare)}) == 1
 
 
 def test_a_description_maps_the_sections_and_tells_the_origins() -> None:

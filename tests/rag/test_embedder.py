@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from rag.embedder import (
     SentenceTransformerEmbedder,
     _asleep_while_waiting,
     embed_question,
+    embed_questions,
     multiplies_bfloat16,
 )
 from rag.errors import InvalidInput, ModelCorrupt
@@ -182,3 +184,33 @@ def test_a_processor_says_whether_it_multiplies_16_bits(
 ) -> None:
     monkeypatch.setattr("torch.cpu.get_capabilities", lambda: found)
     assert multiplies_bfloat16() is able
+
+
+@pytest.mark.real
+def test_a_question_is_embedded_in_one_thread_and_the_others_come_back(
+    real_embedder: SentenceTransformerEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    usual, encode = torch.get_num_threads(), real_embedder._model.encode
+    seen: list[int] = []
+
+    def noting(*texts: Any, **options: Any) -> Any:
+        seen.append(torch.get_num_threads())
+        return encode(*texts, **options)
+
+    monkeypatch.setattr(real_embedder._model, "encode", noting)
+    torch.set_num_threads(2)
+    try:
+        real_embedder.embed(["A bus."] * 9)
+        real_embedder.embed(["A bus."] * 10)
+        assert (seen, torch.get_num_threads()) == ([1, 2], 2)
+    finally:
+        torch.set_num_threads(usual)
+
+
+def test_questions_are_embedded_together_each_text_once() -> None:
+    embedder = FakeEmbedder("bus", "tram", max_tokens=4)
+    rows = embed_questions(["Bus?", "bus tram tram", "Bus?"], embedder)
+    assert rows == pytest.approx(np.array([[1, 0, 0], [2**-0.5, 2**-0.5, 0], [1, 0, 0]]))
+    assert embedder.embedded == ["Bus?", "bus tram"]

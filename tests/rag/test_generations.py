@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,21 @@ def test_a_place_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(InvalidInput, match=r"The index cannot be written to .*file: File exists"):
         save(tmp_path / "file", "new")
+
+
+@pytest.mark.parametrize("place", ["index", "deep/er/index"])
+def test_a_place_in_which_nothing_was_written_is_not_left_behind(tmp_path: Path, place: str) -> None:
+    with suppress(ZeroDivisionError), alone(tmp_path / place), alone(tmp_path / place):
+        assert (tmp_path / place).is_dir()
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_was_there_before_stays(tmp_path: Path) -> None:
+    (tmp_path / "index").mkdir()
+    with alone(tmp_path / "index"):
+        pass
+    assert (tmp_path / "index").is_dir()
 
 
 def raising(error: BaseException) -> Callable[..., None]:

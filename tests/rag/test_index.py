@@ -31,23 +31,42 @@ def test_passages_are_slices_of_their_documents(index: Index) -> None:
 
 
 def test_rows_of_both_searches_are_passages(index: Index) -> None:
-    """Title and text of the second passage hold no word but "tram"; that is the axis of "tram"."""
-    assert index.vectors.search(EMBEDDER.embed(["tram"])[0], 1) == [(1, 1.0)]
-    assert [row for row, _ in index.lexical.search("taxis", 3)] == [2]
+    """Of the title and the three sentences of the second passage one is about "tram"."""
+    assert [row for row, _ in index.vectors.search(EMBEDDER.embed(["tram"])[0], 1)] == [1]
+    assert np.flatnonzero(index.lexical.scores(["taxi"])).tolist() == [2]
+
+
+def test_the_vectors_of_titles_and_sentences_are_kept_in_the_order_of_the_passages(index: Index) -> None:
+    """The first passage: its headline as title and as sentence, a sentence about the bus, one about nothing known."""
+    bus, tram, other = np.eye(3).tolist()
+    assert [index.texts[row].tolist() for row in range(3)] == [
+        [other, other, bus, other],
+        [other, other, other, tram],
+        [other, other, other],
+    ]
+
+
+def test_the_vector_of_a_passage_is_made_of_those_of_its_texts(index: Index) -> None:
+    """The mean of its sentences is (1, 0, 2) / √5, its title (0, 0, 1): with half of that (1, 0, 2 + √5 / 2) / √5."""
+    wanted = np.array([1, 0, 2 + 5**0.5 / 2])
+    assert index.vectors.rows()[0] == pytest.approx(wanted / np.linalg.norm(wanted))
 
 
 def test_dates_and_publishers_can_be_searched(index: Index) -> None:
-    assert [row for row, _ in index.lexical.search("Post", 3)] == [2]
+    assert np.flatnonzero(index.lexical.scores(["post"])).tolist() == [2]
+    assert np.flatnonzero(index.catalogue.by([index.catalogue.names.index("Post")])).tolist() == [2]
+    assert np.flatnonzero(index.catalogue.between("2025-02-01", "2025-02-28")).tolist() == [1, 2]
 
 
 def test_files_left_out_are_listed_with_their_reasons(index: Index) -> None:
     assert [(file.doc_id, file.reason) for file in index.skipped] == [("scan.pdf", "a damaged PDF")]
 
 
-def test_progress_tells_passages_embedded_and_all(folder: Path) -> None:
+def test_progress_tells_texts_embedded_and_all(folder: Path) -> None:
+    """Eleven titles and sentences; two headlines are title and sentence of their passage, and are embedded once."""
     calls: list[tuple[int, int]] = []
     Index.build(folder, EMBEDDER, 32, lambda done, total: calls.append((done, total)))
-    assert calls == [(0, 3), (3, 3)]
+    assert calls == [(2, 11), (11, 11)]
 
 
 def test_passages_never_exceed_what_the_embedder_reads(folder: Path) -> None:
@@ -153,18 +172,19 @@ def counting_embedder(name: str = "fake") -> FakeEmbedder:
 
 
 def test_only_what_is_new_is_embedded(index: Index, folder: Path) -> None:
-    (folder / "taxis.txt").write_text("Taxis\n\nThey wait.", encoding="utf-8")
+    """Of the three texts of the new article two differ."""
+    (folder / "taxis.txt").write_text("Trains and taxis\n\nThey do wait.", encoding="utf-8")
     embedder = counting_embedder()
     after = Index.build(folder, embedder, 32, before=index)
-    probe = "Buses at night\nBuses at night\n\nThe bus runs late. 😀 Nobody waits."
-    assert embedder.embedded == [probe, "Taxis\nTaxis\n\nThey wait."]
-    assert after.report == BuildReport(FileChanges(added=("taxis.txt",)), embedded=1, reused=3)
+    probe = "Buses at night"
+    assert embedder.embedded == [probe, "Trains and taxis", "They do wait."]
+    assert after.report == BuildReport(FileChanges(added=("taxis.txt",)), embedded=2, reused=12)
 
 
 def test_a_renamed_file_costs_nothing(index: Index, folder: Path) -> None:
     (folder / "buses.txt").rename(folder / "zzz.txt")
     after = Index.build(folder, counting_embedder(), 32, before=index)
-    assert after.report == BuildReport(FileChanges(added=("zzz.txt",), removed=("buses.txt",)), embedded=0, reused=3)
+    assert after.report == BuildReport(FileChanges(added=("zzz.txt",), removed=("buses.txt",)), embedded=0, reused=11)
     assert after.vectors.rows().tolist() == index.vectors.rows()[[1, 2, 0]].tolist()
 
 
@@ -172,30 +192,34 @@ def test_a_text_that_stands_twice_is_embedded_once(tmp_path: Path) -> None:
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text("Buses\n\nThe bus is late.", encoding="utf-8")
     embedder = counting_embedder()
-    assert Index.build(tmp_path, embedder, 32).report.embedded == len(embedder.embedded) == 1
+    assert Index.build(tmp_path, embedder, 32).report == BuildReport(
+        FileChanges(added=("a.txt", "b.txt")), embedded=2, reused=4
+    )
+    assert embedder.embedded == ["The bus is late.", "Buses"]
 
 
 def test_vectors_of_another_embedder_are_not_taken_over(index: Index, folder: Path) -> None:
-    assert Index.build(folder, counting_embedder("other"), 32, before=index).report.reused == 0
+    embedder = counting_embedder("other")
+    assert Index.build(folder, embedder, 32, before=index).report.embedded == len(embedder.embedded) == 9
 
 
-@pytest.mark.parametrize("other", [FakeEmbedder("tram", "bus"), FakeEmbedder("bus")], ids=["values", "dimensions"])
+@pytest.mark.parametrize("other", [FakeEmbedder("tram", "at"), FakeEmbedder("bus")], ids=["values", "dimensions"])
 def test_a_model_that_changed_under_its_name_is_noticed(index: Index, folder: Path, other: FakeEmbedder) -> None:
     after = Index.build(folder, other, 32, before=index)
-    assert after.report.reused == 0
+    assert after.report.embedded == 9
     assert after.vectors.rows().tolist() == Index.build(folder, other, 32).vectors.rows().tolist()
 
 
 def test_texts_that_other_settings_leave_as_they_are_keep_their_vectors(index: Index, folder: Path) -> None:
     after = Index.build(folder, EMBEDDER, 40, before=index)
     assert after.manifest.passage_tokens == 40
-    assert after.report == BuildReport(embedded=0, reused=3)
+    assert after.report == BuildReport(embedded=0, reused=11)
 
 
-def test_progress_begins_with_the_passages_that_are_at_hand(index: Index, folder: Path) -> None:
+def test_progress_begins_with_the_texts_that_are_at_hand(index: Index, folder: Path) -> None:
     calls: list[tuple[int, int]] = []
     Index.build(folder, EMBEDDER, 32, lambda done, total: calls.append((done, total)), before=index)
-    assert calls == [(3, 3)]
-    (folder / "taxis.txt").write_text("Taxis\n\nThey wait.", encoding="utf-8")
+    assert calls == [(11, 11)]
+    (folder / "taxis.txt").write_text("Trains\n\nThey do wait.", encoding="utf-8")
     Index.build(folder, EMBEDDER, 32, lambda done, total: calls.append((done, total)), before=index)
-    assert calls == [(3, 3), (3, 4), (4, 4)]
+    assert calls == [(11, 11), (12, 14), (14, 14)]

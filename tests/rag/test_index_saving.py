@@ -16,7 +16,6 @@ STORED = (
     "articles.digests.npy",
     "articles.ends.npy",
     "articles.jsonl",
-    "articles.keys.npy",
     "articles.names.json",
     "articles.origins.npy",
     "bm25/counts.npy",
@@ -24,9 +23,16 @@ STORED = (
     "bm25/rows.npy",
     "bm25/starts.npy",
     "bm25/stems.json",
+    "catalogue.days.npy",
+    "catalogue.names.json",
+    "catalogue.publishers.npy",
     "copies.npy",
+    "sentences.ends.npy",
+    "sentences.npy",
     "shingles.ends.npy",
     "shingles.npy",
+    "texts.ends.npy",
+    "texts.npy",
     "vectors.faiss",
 )
 
@@ -43,7 +49,11 @@ def test_saved_and_loaded_it_is_the_same(index: Index, saved: Path) -> None:
     assert loaded.copies == index.copies
     query = EMBEDDER.embed(["the bus and the tram"])[0]
     assert loaded.vectors.search(query, 3) == index.vectors.search(query, 3)
-    assert loaded.lexical.search("late taxis", 3) == index.lexical.search("late taxis", 3)
+    assert loaded.lexical.scores(["late", "taxi"]).tolist() == index.lexical.scores(["late", "taxi"]).tolist()
+    assert [loaded.texts[row].tolist() for row in range(3)] == [index.texts[row].tolist() for row in range(3)]
+    assert loaded.catalogue.names == index.catalogue.names
+    assert loaded.catalogue.publishers.tolist() == index.catalogue.publishers.tolist()
+    assert loaded.catalogue.days.tolist() == index.catalogue.days.tolist()
 
 
 def test_other_files_in_the_folder_are_left_alone(index: Index, tmp_path: Path) -> None:
@@ -109,17 +119,23 @@ def test_another_format_is_refused(saved: Path) -> None:
 
 def test_another_embedder_or_setting_is_refused(saved: Path) -> None:
     manifest = Index.load(saved).manifest
-    manifest.check("fake", 32)
-    with pytest.raises(IndexMismatch, match="built with the embedder fake, the settings say other"):
-        manifest.check("other", 32)
-    with pytest.raises(IndexMismatch, match="built with RAG_PASSAGE_TOKENS 32, the settings say 64"):
-        manifest.check("fake", 64)
+    manifest.check("fake", 32, saved)
+    with pytest.raises(
+        IndexMismatch, match="built with RAG_EMBEDDER fake, the settings say other; set it back to fake"
+    ):
+        manifest.check("other", 32, saved)
+    with pytest.raises(IndexMismatch) as caught:
+        manifest.check("fake", 64, saved)
+    assert str(caught.value) == (
+        f"The index in {saved} was built with RAG_PASSAGE_TOKENS 32, the settings say 64; set it back to 32, "
+        f"or build it again: rag doctor --repair --index {saved}, or rag index FOLDER --index {saved}"
+    )
 
 
 def test_an_index_of_the_first_format_is_refused_with_the_command(saved: Path) -> None:
     edited(saved, signed=True, format=1, folder="", sources={})
     with pytest.raises(
-        IndexMismatch, match="The index has format 1, this program 3; build it again: rag doctor --repair"
+        IndexMismatch, match="The index has format 1, this program 4; build it again: rag doctor --repair"
     ):
         Index.load(saved)
 

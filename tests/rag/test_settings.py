@@ -1,5 +1,6 @@
 """Settings: four sources, one order, and no setting that silently does not count."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ def _empty_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_arguments_win_over_environment_over_file_over_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Settings.load().top_k == 5
+    assert Settings.load().top_k == 4
     Path("rag.toml").write_text("top_k = 6\nmax_claims = 3", encoding="utf-8")
     assert Settings.load().top_k == 6
     monkeypatch.setenv("RAG_TOP_K", "7")
@@ -82,3 +83,11 @@ def test_a_variable_that_is_no_json_is_refused(monkeypatch: pytest.MonkeyPatch) 
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Settings.load().top_k = 3
+
+
+def test_today_is_a_date_or_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.load().today is None
+    monkeypatch.setenv("RAG_TODAY", "2023-12-01")
+    assert Settings.load().today == date(2023, 12, 1)
+    with pytest.raises(InvalidInput, match=r"Setting 'today': .*\(found 'yesterday'\)"):
+        Settings.load(today="yesterday")

@@ -60,6 +60,30 @@ def test_properties_are_declared() -> None:
 
 
 @pytest.mark.parametrize(
+    "property_", ["", "Word Document", "Microsoft Word Document", "Document1", "New Word Document"]
+)
+@pytest.mark.parametrize(
+    ("paragraphs", "title"),
+    [
+        ([("Harbour Gazette", "Normal"), ("A bridge opens", "Title"), ("Background", "Heading 1")], "A bridge opens"),
+        ([("Background", "Heading 1"), ("A bridge opens", "Title")], "A bridge opens"),
+        ([("Harbour Gazette", "Normal"), ("A bridge opens", "Heading 1")], "A bridge opens"),
+        ([("A bridge opens", "Normal"), *[("The mayor came.", "Normal")] * 6, ("Background", "Heading 1")], None),
+        ([("A bridge opens", "Normal"), ("", "Title")], None),
+    ],
+)
+def test_without_a_title_in_the_properties_that_of_the_style_counts(
+    property_: str, paragraphs: list[tuple[str, str]], title: str | None
+) -> None:
+    document = docx.Document()
+    document.core_properties.title = property_
+    for text, style in paragraphs:
+        document.add_paragraph(text, style=style)
+    declared = [value for value in read_docx(bytes_of(document), MAX_BYTES).declared if value.field == "title"]
+    assert declared == ([Declared("title", title, "Word style")] if title else [])
+
+
+@pytest.mark.parametrize(
     ("xml", "text"),
     [
         ("<w:p><w:ins w:id='1'><w:r><w:t>Added.</w:t></w:r></w:ins></w:p>", "Added."),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.corpus.pages import goes_on, running_text
+from rag.corpus.pages import goes_on, head_day, running_text
 from rag.corpus.pdf import read_pdf
 from tests.rag.corpus.made import pdf_of
 
@@ -17,6 +17,35 @@ LINE = "The operator of the ferries said on Monday that the yard"  # 56 characte
 def test_a_running_head_is_left_out_but_for_the_first_time() -> None:
     pages = running_text([f"{HEAD}\nOne.\n1", f"{HEAD}\nTwo.\n2", f"{HEAD}\nThree.\n3"])
     assert pages == [f"{HEAD}\n\nOne.", "Two.", "Three."]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ["Harbour Gazette | 3 March 2025 | 1", "Harbour Gazette | 3 March 2025 | 2"],
+        ["Harbour Gazette, March 3, 2025", "Harbour Gazette, April 12, 2025"],
+        ["Hafenblatt vom 3. März 2025", "Hafenblatt vom 12. April 2025", "Hafenblatt vom 12. April 2025"],
+    ],
+)
+def test_a_running_head_with_a_date_is_left_out_on_the_first_page_too(heads: list[str]) -> None:
+    stories = [f"{name} story.\n{name} end." for name in ("One", "Another", "Third")[: len(heads)]]
+    pages = [f"{head}\n{story}" for head, story in zip(heads, stories, strict=True)]
+    assert running_text(pages) == stories
+    assert head_day(pages) == "2025-03-03"
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        ["Harbour Gazette, March 3, 2025\nOne.", "Two."],  # on one page only
+        ["March 3, 2025\nOne.", "March 4, 2025\nTwo."],  # nothing but a date
+        ["One.\nTwo.\nIt opens on March 3, 2025.\nFour.\nFive."] * 2,  # not at the edge
+        [],
+    ],
+)
+def test_a_date_elsewhere_is_none_of_a_running_head(pages: list[str]) -> None:
+    assert head_day(pages) == ""
+    assert running_text(pages) == pages
 
 
 def test_a_head_with_the_number_of_the_page_is_one_head() -> None:

@@ -1,11 +1,14 @@
 """PDF: the text of its pages, where they begin, what it declares, and what cannot be read."""
 
+from dataclasses import replace
+
 import pytest
 from pypdf.errors import DependencyError
 
 from rag.corpus import pdf
+from rag.corpus.metadata import read_metadata
 from rag.corpus.pdf import read_pdf
-from rag.corpus.raw import Declared
+from rag.corpus.raw import Declared, RawFile
 from rag.errors import UnreadableDocument
 from tests.rag.corpus.made import locked_pdf, pdf_of
 
@@ -29,6 +32,19 @@ def test_properties_are_declared_the_date_of_the_file_last() -> None:
         Declared("authors", "John Roe", "PDF properties"),
         Declared("published", "2025-03-03", "PDF date"),
     )
+
+
+def test_the_day_in_a_running_head_counts_more_than_that_on_which_the_file_was_made() -> None:
+    pages = [[f"Harbour Gazette, March 3, 2025, page {number}", f"Story {number}."] for number in (1, 2)]
+    content = read_pdf(pdf_of(*pages, information={"/CreationDate": "D:20250401080000Z"}))
+    assert content.text == "Story 1.\n\nStory 2."
+    assert content.declared == (
+        Declared("published", "2025-03-03", "running head"),
+        Declared("published", "2025-04-01", "PDF date"),
+    )
+    file = RawFile("a.pdf", content.text, "pdf", declared=content.declared)
+    assert read_metadata(file).published == "2025-03-03"
+    assert read_metadata(replace(file, text=f"A bridge\nMarch 2, 2025\n{file.text}")).published == "2025-03-02"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,96 @@
+"""``rag ask`` in some of the articles only, and with the reasons why each passage was found."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from rag.asking import ask
+from rag.assistant import Assistant
+from rag.cli import command_line
+from rag.errors import InvalidInput
+from rag.index import Index
+from rag.settings import Settings
+from rag.types import Document, Section
+from tests.rag.fakes import BUS_AND_TRAM, FakeGenerator
+
+
+def article(name: str, text: str, publisher: str, published: str) -> Document:
+    return Document(name, text, "", publisher, published, (Section("body", "", publisher, 0, len(text)),))
+
+
+@pytest.fixture
+def asking(monkeypatch: pytest.MonkeyPatch) -> Assistant:
+    """Three articles on the bus, and a model that sees no answer in any."""
+    articles = (
+        article("a.txt", "The bus is late.", "Gazette | Sports", "2025-03-01"),
+        article("b.txt", "The bus is full.", "Gazette | Travel", "2025-04-01"),
+        article("c.txt", "The bus is red.", "Post", ""),
+    )
+    index = Index.of(articles, BUS_AND_TRAM, 64)
+    assistant = Assistant(index, BUS_AND_TRAM, FakeGenerator(probabilities=[0.0] * 9), Settings.load())
+    monkeypatch.setattr(Assistant, "open", lambda *_, **__: assistant)
+    return assistant
+
+
+def typed(*options: str) -> Result:
+    """What the command does with these options."""
+    return CliRunner().invoke(command_line(), ["ask", "Why is the bus late?", *options])
+
+
+@pytest.mark.parametrize(
+    ("options", "searched"),
+    [
+        ([], "abc"),
+        (["--source", "a.txt"], "a"),
+        (["--source", "a.txt", "--source", "c.txt"], "ac"),
+        (["--publisher", "gazette"], "ab"),
+        (["--publisher", "Gazette | Travel", "--publisher", "Post"], "bc"),
+        (["--since", "2025-03-15"], "b"),
+        (["--until", "2025-03-15"], "a"),
+        (["--publisher", "Gazette", "--since", "2025-01-01", "--source", "b.txt", "--source", "c.txt"], "b"),
+    ],
+)
+@pytest.mark.usefixtures("asking")
+def test_options_choose_the_articles_that_are_searched(options: list[str], searched: str) -> None:
+    found = json.loads(typed(*options, "--json").stdout)
+    assert sorted(passage["doc_id"] for passage in found["passages"]) == [f"{name}.txt" for name in searched]
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"source": ["gone.txt"]}, r"Not in the index: gone\.txt"),
+        ({"publisher": ["Gazete"]}, "called 'Gazete'; did you mean 'Gazette | Sports'"),
+        ({"publisher": ["Post"], "since": "2025-01-01"}, "No article is by that publisher and of that time"),
+        ({"source": ["c.txt"], "publisher": ["Gazette"]}, "No article is by that publisher and of that time"),
+        ({"until": "soon"}, "'soon' is no date"),
+    ],
+)
+@pytest.mark.usefixtures("asking")
+def test_what_no_article_fits_is_refused(options: dict[str, object], reason: str) -> None:
+    with pytest.raises(InvalidInput, match=reason.replace("|", r"\|")):
+        ask("Why is the bus late?", **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("asking")
+def test_explain_shows_the_reasons_before_the_answer_and_only_on_stderr() -> None:
+    done = typed("--explain", "--publisher", "Gazette")
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[0] == "The articles do not say."
+    assert done.stderr.startswith("part 1: Why is the bus late?\ncandidates: 2, in ")
+    assert "c.txt" not in done.stderr
+
+
+def test_from_python_the_same_articles_are_chosen(asking: Assistant, tmp_path: Path) -> None:
+    assert asking.sources(["Gazette"], until="2025-03-31") == ("a.txt",)
+    assert asking.sources() == ("a.txt", "b.txt", "c.txt")
+    found = asking.retrieve("bus", sources=asking.sources(["Post"]))
+    assert [scored.passage.doc_id for scored in found] == ["c.txt"]
+
+
+def test_explaining_finds_what_retrieving_finds(asking: Assistant) -> None:
+    assert asking.explain("Is the bus red?", 2).passages == asking.retrieve("Is the bus red?", 2)
+    with pytest.raises(InvalidInput, match="empty"):
+        asking.explain(" ")
