@@ -40,7 +40,7 @@ from rag.updating import update
 from rag.verification import Verifier
 
 _MAX_QUESTION = 2000  # characters
-_LISTED_PASSAGES = 2  # of each article, for a list question
+_LISTED_PASSAGES = 3  # of each article, for a list question
 
 Growing: TypeAlias = abc.Generator[Answer, None, Answer]
 Report: TypeAlias = Callable[[str, float], None]

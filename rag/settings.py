@@ -70,9 +70,9 @@ class Settings(BaseSettings):
     )
     """Questions that the chat offers on its empty page; choose those that fit your articles."""
 
-    passage_tokens: Annotated[int, Ge(32)] = 250
+    passage_tokens: Annotated[int, Ge(32)] = 160
     """Word pieces of a passage at most, its title included; never more than the embedder reads."""
-    top_k: Annotated[int, Ge(1), Le(50)] = 4
+    top_k: Annotated[int, Ge(1), Le(50)] = 5
     """Passages that are retrieved for a question."""
     list_articles: Annotated[int, Ge(1), Le(50)] = 6
     """Articles that are read, one after the other, for a list question ("Which companies …?")."""

@@ -17,7 +17,7 @@ def _empty_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_arguments_win_over_environment_over_file_over_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Settings.load().top_k == 4
+    assert Settings.load().top_k == 5
     Path("rag.toml").write_text("top_k = 6\nmax_claims = 3", encoding="utf-8")
     assert Settings.load().top_k == 6
     monkeypatch.setenv("RAG_TOP_K", "7")
