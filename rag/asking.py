@@ -13,7 +13,7 @@ from rich.spinner import Spinner
 from rag.assistant import Assistant, validated
 from rag.console import IndexOption, err, out, stages
 from rag.errors import InvalidInput
-from rag.explanation import explained
+from rag.explanation import explained, told
 from rag.settings import Settings
 from rag.types import Answer, Citation, Claim
 
@@ -27,7 +27,7 @@ def ask(
     publisher: Annotated[list[str] | None, typer.Option(metavar="NAME", help="… this publisher's; repeatable.")] = None,
     since: Annotated[str, typer.Option(metavar="DATE", help="… those published on this day or later.")] = "",
     until: Annotated[str, typer.Option(metavar="DATE", help="… those published on this day or earlier.")] = "",
-    explain: Annotated[bool, typer.Option("--explain", help="Show first why each passage was found.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show why: each passage, each decision.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> None:
     """Answer one question: verified sentences as they come, then the quotes behind them."""
@@ -39,9 +39,12 @@ def ask(
         ranking = assistant.explain(question, assistant.settings.top_k, sources)
         err.print(explained(ranking, assistant.index.catalogue.names))
     if as_json:
-        print(json.dumps(_as_dict(assistant.ask(question, sources=sources)), ensure_ascii=False, indent=1))
+        answer = assistant.ask(question, sources=sources)
+        print(json.dumps(_as_dict(answer), ensure_ascii=False, indent=1))
     else:
-        _print_growing(assistant, question, sources)
+        answer = _print_growing(assistant, question, sources)
+    if explain:
+        err.print("\n".join(map(told, answer.trace)), markup=False, highlight=False, soft_wrap=True)
 
 
 def chat(
@@ -76,8 +79,8 @@ def _chosen(
     return found
 
 
-def _print_growing(assistant: Assistant, question: str, sources: tuple[str, ...] | None) -> None:
-    """The claims as they come, redrawn in place on a terminal; then what they rest on."""
+def _print_growing(assistant: Assistant, question: str, sources: tuple[str, ...] | None) -> Answer:
+    """The claims as they come, redrawn in place on a terminal; then what they rest on. Gives the answer."""
     answer = Answer(question)
     with Live(console=err, transient=True, refresh_per_second=8) as live:
         for answer in assistant.stream(question, sources=sources):
@@ -90,11 +93,12 @@ def _print_growing(assistant: Assistant, question: str, sources: tuple[str, ...]
         for item in answer.evidence[:_NEAREST]:
             sentence = " ".join(item.sentences[0].text.split())
             out.print(f"[dim]  nearest, but no answer: “{escape(sentence)}” ({escape(item.passage.title)})[/]")
-        return
+        return answer
     for citation in answer.citations:
         out.print(_cited(citation), soft_wrap=True)
     for note in answer.notes:
         err.print(f"[dim]{escape(note)}[/]")
+    return answer
 
 
 def _coloured(claim: Claim) -> str:
@@ -131,5 +135,6 @@ def _as_dict(answer: Answer) -> dict[str, object]:
             for s in answer.passages
         ],
         "notes": list(answer.notes),
+        "trace": [told(step) for step in answer.trace],
         "timings": asdict(answer.timings),
     }

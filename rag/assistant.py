@@ -1,31 +1,27 @@
 """The story of one question, told once: retrieve, read, decide, write, verify."""
 
-import time
 from collections import abc
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Self, TypeAlias
 
 from rag.answerability import needed_probability
-from rag.claims import Line, with_claim
+from rag.clock import Clock
 from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexNotFound, InvalidInput
 from rag.evidence import gather_evidence
 from rag.filters import matching
-from rag.fit import fits
 from rag.generator import LlamaCppGenerator
-from rag.grammar import answer_grammar
 from rag.index import Index
 from rag.listing import asks_every_article, by_article
 from rag.models import locate
-from rag.prompt import answer_messages, fitting, gate_messages
+from rag.reading import Growing, Reader
 from rag.retriever import Ranking, Retriever
 from rag.rewriting import standalone
 from rag.settings import Settings
-from rag.text import numbers
 from rag.types import (
     Answer,
     Document,
@@ -37,12 +33,10 @@ from rag.types import (
     Turn,
 )
 from rag.updating import update
-from rag.verification import Verifier
 
 _MAX_QUESTION = 2000  # characters
 _LISTED_PASSAGES = 3  # of each article, for a list question
 
-Growing: TypeAlias = abc.Generator[Answer, None, Answer]
 Report: TypeAlias = Callable[[str, float], None]
 """Told a stage of opening in words, and how much of it is done, in [0, 1]."""
 
@@ -59,6 +53,7 @@ class Assistant:
         self.generator = generator
         self.settings = settings
         self._retriever = Retriever.of(index, embedder, settings)
+        self._reader = Reader(generator, embedder, settings)
 
     @classmethod
     def open(
@@ -124,23 +119,32 @@ class Assistant:
         ``doc_id``s. Between two changes the same answer comes again at least once a second; closing the iterator
         stops the model. Raises InvalidInput for an empty or overlong question and PromptTooLong.
         """
-        clock = _Clock.start()
+        clock = Clock()
         asked = validated(question)
         alone = yield from _while(standalone(asked, history, self.generator), Answer(asked))
         several = asks_every_article(alone)
-        passages = self._retriever.retrieve(alone, self._passages_wanted(several), sources)
-        answer = Answer(alone, passages, gather_evidence(alone, passages, self.embedder))
-        answer = replace(answer, timings=Timings(retrieval=clock.seconds()))
-        yield answer
+        answer = yield from self._found(Answer(alone), several, sources, clock)
         needed = needed_probability(alone, answer.evidence, self.settings.min_confidence)
-        if needed is not None:
+        if needed is None:
+            answer = answer.traced("gate", "the passages hold no name of the question")
+        else:
             readings = self._readings(answer.evidence, several)
             for reading in readings:
-                answer = yield from self._read(answer, reading, needed, several, clock)
+                answer = yield from self._reader.read(answer, reading, needed, several, clock)
             if several:
-                answer = _noted(answer, f"Checked {len(readings)} of {len(self.documents)} articles.")
-        timings = replace(answer.timings, total=clock.seconds())
+                answer = answer.noted(f"Checked {len(readings)} of {len(self.documents)} articles.")
+        timings = replace(answer.timings, total=clock.total())
         yield replace(answer, done=True, abstained=not answer.claims, timings=timings)
+
+    def _found(self, answer: Answer, several: bool, sources: Collection[str] | None, clock: Clock) -> Growing:
+        """The answer with its evidence, shown at once."""
+        passages = self._retriever.retrieve(answer.question, self._passages_wanted(several), sources)
+        evidence = gather_evidence(answer.question, passages, self.embedder)
+        answer = replace(answer, passages=passages, evidence=evidence, timings=Timings(retrieval=clock.total()))
+        articles = len({found.passage.doc_id for found in passages})
+        answer = answer.traced("retrieval", f"{len(passages)} passages of {articles} articles", seconds=clock.total())
+        yield answer
+        return answer
 
     def _passages_wanted(self, several: bool) -> int:
         return _LISTED_PASSAGES * self.settings.list_articles if several else self.settings.top_k
@@ -150,54 +154,6 @@ class Assistant:
         if several:
             return by_article(evidence, _LISTED_PASSAGES)[: self.settings.list_articles]
         return [evidence]
-
-    def _read(
-        self, answer: Answer, reading: Sequence[Evidence], needed: float, several: bool, clock: "_Clock"
-    ) -> Growing:
-        """Let the model read some evidence, and write if that holds the answer. Gives the last answer back."""
-        budget = self.generator.context_tokens - self.settings.max_answer_tokens
-        fitted = fitting(answer.question, reading, self.generator.count_tokens, budget)
-        if left_out := len(reading) - len(fitted):
-            answer = _noted(answer, f"{left_out} of the retrieved passages did not fit into the model's context.")
-        gate = gate_messages(answer.question, fitted)
-        for _ in self.generator.read(gate):
-            yield answer
-        probability = self.generator.probability(gate, "Yes", "No")
-        answer = replace(answer, confidence=max(answer.confidence, probability))
-        if probability >= needed:
-            answer = yield from self._write(answer, fitted, several, clock)
-        return answer
-
-    def _write(self, answer: Answer, reading: Sequence[Evidence], several: bool, clock: "_Clock") -> Growing:
-        """The answer with one more verified claim whenever the model has finished a line."""
-        settings = self.settings
-        verifier = Verifier(answer.question, reading, self.embedder)
-        messages = answer_messages(answer.question, reading, several)
-        answer = _timed(answer, prompt_tokens=answer.timings.prompt_tokens + self.generator.count_tokens(messages))
-        grammar = answer_grammar((item.number for item in reading), settings.max_claims)
-        line = ""
-        for piece in self.generator.stream(messages, grammar=grammar, max_tokens=settings.max_answer_tokens):
-            if piece:
-                first = answer.timings.first_token or clock.seconds()
-                answer = _timed(answer, first_token=first, completion_tokens=answer.timings.completion_tokens + 1)
-            *lines, line = (line + piece).split("\n")
-            for finished in lines:
-                answer = self._checked(answer, finished, verifier, several)
-            yield answer
-        return self._checked(answer, line, verifier, several)
-
-    def _checked(self, answer: Answer, written: str, verifier: Verifier, several: bool) -> Answer:
-        """The answer with the claim of a finished line, if that is an answer and verified; else with a note."""
-        line = Line.parse(written)
-        if line is None:
-            return answer
-        if not fits(answer.question, line.text):
-            return _noted(answer, "A sentence that does not tell what was asked for was left out.")
-        required = numbers(answer.question) if several else ()
-        supports = verifier.supports(line.text, line.cited, required)
-        if not supports or min(support.score for support in supports) < self.settings.min_support:
-            return _noted(answer, "A sentence that no passage supports was left out.")
-        return with_claim(answer, line.text, supports, merging=several)
 
 
 def _saved_index(index_dir: Path | str | None, settings: Settings, embedder_name: str) -> Index | None:
@@ -241,26 +197,6 @@ def _while(steps: abc.Generator[None, None, str], answer: Answer) -> abc.Generat
         except StopIteration as stop:
             return str(stop.value)
         yield answer
-
-
-def _noted(answer: Answer, note: str) -> Answer:
-    return answer if note in answer.notes else replace(answer, notes=(*answer.notes, note))
-
-
-def _timed(answer: Answer, **changes: Any) -> Answer:
-    return replace(answer, timings=replace(answer.timings, **changes))
-
-
-@dataclass(frozen=True, slots=True)
-class _Clock:
-    started: float
-
-    @classmethod
-    def start(cls) -> Self:
-        return cls(time.perf_counter())
-
-    def seconds(self) -> float:
-        return time.perf_counter() - self.started
 
 
 def ask(question: str) -> Answer:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rag.fusion import Choice, ranks
 from rag.retriever import Ranking
-from rag.types import FloatArray, ScoredPassage
+from rag.types import FloatArray, ScoredPassage, Step
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -26,6 +26,16 @@ def explained(ranking: Ranking, publishers: Sequence[str]) -> "Group":
     from rich.text import Text
 
     return Group(Text("\n".join(_understood(ranking, publishers))), _table(ranking))
+
+
+def told(step: Step) -> str:
+    """A step of ``Answer.trace`` in one line.
+
+    >>> told(Step("gate", "the passages hold the answer", (("probability", 0.9312),)))
+    'gate: the passages hold the answer (probability .931)'
+    """
+    figures = ", ".join(f"{name} {value:.3g}".replace(" 0.", " .") for name, value in step.figures)
+    return f"{step.stage}: {step.decision}" + (f" ({figures})" if figures else "")
 
 
 def _understood(ranking: Ranking, publishers: Sequence[str]) -> list[str]:

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
-from time import perf_counter
 from typing import Self
 
 import numpy as np
 
+from rag.clock import Clock
 from rag.embedder import embed_questions
 from rag.errors import InvalidInput
 from rag.fusion import Choice, Mask, Recipe, Scores, best, choices, scaled
@@ -79,7 +79,7 @@ class Retriever:
 
     def ranking(self, question: str, k: int, sources: Collection[str] | None = None) -> Ranking:
         """The ``k`` best passages, with all that decided; see ``retrieve``."""
-        clock = _Clock()
+        clock = Clock()
         allowed = self._allowed(sources)
         query = Query.of(question, self._publishers, self._today)
         texts = (question, *(query.parts if self._recipe.parts else (question,)))
@@ -178,16 +178,3 @@ class Retriever:
         articles = {passages[copy].doc_id for copy in copies if allowed[copy]}
         also_in = tuple(sorted(articles - {passages[row].doc_id}))
         return ScoredPassage(passages[row], choice.score - choice.penalty, also_in)
-
-
-class _Clock:
-    """``seconds`` since the note before, by the name of what they went to."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = defaultdict(float)
-        self._last = perf_counter()
-
-    def note(self, stage: str) -> None:
-        now = perf_counter()
-        self.seconds[stage] += now - self._last
-        self._last = now

@@ -5,7 +5,7 @@ Offsets are character offsets into a document's raw text, end exclusive, so that
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol, Self, TypeAlias
 
@@ -166,11 +166,21 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What one stage decided about a question, in words, and the figures that it went by."""
+
+    stage: str
+    decision: str
+    figures: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What is known of an answer so far. ``done`` tells whether it will still grow.
 
     ``confidence`` is the estimated probability, in [0, 1], that the passages hold the answer.
-    ``notes`` tells a reader, in plain sentences, what was left out (a passage that did not fit, a dropped claim).
+    ``notes`` tells a reader, in plain sentences, what was left out (a passage that did not fit, a dropped claim);
+    ``trace`` tells an engineer what each stage decided, in order.
     """
 
     question: str
@@ -182,6 +192,7 @@ class Answer:
     confidence: float = 0.0
     notes: tuple[str, ...] = ()
     timings: Timings = field(default_factory=Timings)
+    trace: tuple[Step, ...] = ()
 
     @property
     def text(self) -> str:
@@ -193,6 +204,14 @@ class Answer:
         """Each citation once, in the order of their numbers."""
         unique = {c.number: c for claim in self.claims for c in claim.citations}
         return tuple(unique[number] for number in sorted(unique))
+
+    def noted(self, note: str) -> "Answer":
+        """The answer with one more note; each is told once."""
+        return self if note in self.notes else replace(self, notes=(*self.notes, note))
+
+    def traced(self, stage: str, decision: str, **figures: float) -> "Answer":
+        """The answer with one more step."""
+        return replace(self, trace=(*self.trace, Step(stage, decision, tuple(figures.items()))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +257,7 @@ class Generator(Protocol):
         ...
 
     def read(self, messages: Sequence[Message]) -> Iterator[None]:
-        """Read the prompt ahead: a call after it whose prompt begins the same starts where that ends.
-
-        Yields at least once a second, so that a consumer can stop.
-        """
+        """Read the prompt ahead, for the next call whose prompt begins the same. Yields at least once a second."""
         ...
 
     def stream(self, messages: Sequence[Message], *, grammar: str | None, max_tokens: int) -> Iterator[str]:

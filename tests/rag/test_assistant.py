@@ -65,6 +65,17 @@ def test_the_gate_refuses_before_anything_is_written(folder: Path) -> None:
     assert generator(refusing).asked == []
 
 
+def test_the_trace_tells_what_each_stage_decided(folder: Path) -> None:
+    asking = assistant(folder, f"{RETURN} [1]\nThe council voted. [1]")
+    steps = [(step.stage, step.decision) for step in asking.ask(WHEN).trace]
+    assert steps == [
+        ("retrieval", "2 passages of 2 articles"),
+        ("gate", "the passages hold the answer"),
+        ("verification", f"kept: {RETURN}"),
+        ("fit", "left out: The council voted."),
+    ]
+
+
 def test_a_name_that_no_passage_holds_is_refused_without_asking_the_model(folder: Path) -> None:
     refusing = assistant(folder, probabilities=())
     assert refusing.ask("When do night buses return to Kyoto?").abstained

@@ -1,0 +1,116 @@
+"""A reader's own articles: in a folder of their own beside an index, and searched together with it.
+
+The folder holds them below ``uploads/``, which their names therefore begin with, and their own index, which is kept up
+to date like any other; the index beside it is never written.
+"""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from secrets import token_hex
+from typing import Self
+
+from rag.assistant import Assistant, Report
+from rag.corpus.formats import read_content
+from rag.errors import InvalidInput
+from rag.joining import joined
+from rag.settings import Settings
+from rag.types import Embedder, FloatArray
+from rag.updating import update
+
+PREFIX = "uploads/"
+"""What the names of uploaded articles begin with."""
+_INDEX = ".index"  # hidden: no article
+_LONGEST_NAME = 150  # characters
+_MEGABYTE = 1_000_000
+
+
+class Uploads:
+    """The files in a folder of their own; ``max_bytes`` is the most that one of them may have. Made by ``beside``."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.max_bytes = settings.max_file_mb * _MEGABYTE
+        self._settings = settings.model_copy(
+            update={"documents_dir": folder, "index_dir": folder / _INDEX, "exclude": ()}
+        )
+
+    @classmethod
+    def beside(cls, index_dir: Path, settings: Settings) -> Self:
+        """Those that belong to the index in ``index_dir``: their folder is called like it, and ``-uploads``."""
+        place = index_dir.expanduser().resolve()
+        return cls(place.with_name(f"{place.name}-uploads"), settings)
+
+    def names(self) -> tuple[str, ...]:
+        """The ``doc_id``s of the files."""
+        files = (self.folder / PREFIX).glob("[!.]*")
+        return tuple(sorted(f"{PREFIX}{path.name}" for path in files))
+
+    def add(self, name: str, data: bytes) -> str:
+        """Keep a file of this name, in place of one that there may be, and give back its ``doc_id``.
+
+        Nothing is kept of a file that cannot be read. Raises UnreadableDocument with the reason, and InvalidInput for a
+        name that cannot be used and when nothing can be written.
+        """
+        place = self._place(name)
+        read_content(data, name, self.max_bytes)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / ".gitignore").write_text("*\n", encoding="ascii")
+            aside = place.with_name(f".{token_hex(8)}")  # hidden: no article until it is whole
+            aside.write_bytes(data)
+            aside.replace(place)
+        except OSError as error:
+            raise InvalidInput(f"{name} cannot be kept in {self.folder}: {error.strerror}.") from error
+        return f"{PREFIX}{name}"
+
+    def remove(self, doc_id: str) -> None:
+        """Delete the file of this name. Raises InvalidInput when there is none."""
+        if doc_id not in self.names():
+            raise InvalidInput(f"{doc_id!r} is no uploaded file; only those can be removed.")
+        (self.folder / doc_id).unlink(missing_ok=True)
+
+    def joined(self, base: Assistant, report: Report) -> Assistant:
+        """An assistant that answers from the articles of ``base`` and from these. Raises what an update raises."""
+        if not self.names():
+            return base
+        index = update(
+            self._settings,
+            base.embedder,
+            lambda done, total: report(f"{done} of {total} sentences", done / total),
+            lambda done, total: report(f"Reading file {done} of {total}", 0.0),
+        )
+        return Assistant(joined(base.index, index), base.embedder, base.generator, base.settings)
+
+    def _place(self, name: str) -> Path:
+        usable = name.isprintable() and len(name) <= _LONGEST_NAME and not set(name) & set('/\\:*?"<>|')
+        if not usable or name.strip(". ") != name:
+            raise InvalidInput(f"{name[:_LONGEST_NAME]!r} cannot be the name of a file here; rename it.")
+        return self.folder / PREFIX / name
+
+
+class TakingTurns:
+    """An embedder for several threads: each waits until the one before is done."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.name = embedder.name
+        self.dimensions = embedder.dimensions
+        self.max_tokens = embedder.max_tokens
+        self._embedder = embedder
+        self._turn = threading.Lock()
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Word pieces that each text takes, special tokens included."""
+        with self._turn:
+            return self._embedder.count_tokens(texts)
+
+    def embed(self, texts: Sequence[str]) -> FloatArray:
+        """``(n, dimensions)`` float32 rows of length 1, in the order of ``texts``."""
+        with self._turn:
+            return self._embedder.embed(texts)
+
+
+def open_shared(index_dir: Path | None, settings: Settings, report: Report) -> Assistant:
+    """The assistant of an index, whose embedder other threads may use while it answers; see ``Assistant.open``."""
+    opened = Assistant.open(index_dir, settings, report)
+    return Assistant(opened.index, TakingTurns(opened.embedder), opened.generator, opened.settings)

@@ -1,0 +1,102 @@
+"""A reader's own articles are searched beside those of an index, and that index stays as it is."""
+
+from pathlib import Path
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.errors import InvalidInput, UnreadableDocument
+from rag.index import Index
+from rag.settings import Settings
+from rag.uploads import TakingTurns, Uploads
+from tests.rag.fakes import BUS_AND_TRAM, FakeGenerator
+
+FERRY = b"The ferry to the islands costs nine euros since May."
+SETTINGS = Settings.load(passage_tokens=32)
+
+
+def silent(stage: str, done: float) -> None:
+    """Nobody looks at the progress."""
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> Uploads:
+    """None yet, beside an index that lies in ``index``."""
+    return Uploads.beside(tmp_path / "index", SETTINGS)
+
+
+@pytest.fixture
+def base(index: Index) -> Assistant:
+    """The assistant of two articles, on buses and on trams."""
+    return Assistant(index, BUS_AND_TRAM, FakeGenerator(), SETTINGS)
+
+
+def test_an_upload_is_searched_at_once_and_no_more_when_it_is_removed(uploads: Uploads, base: Assistant) -> None:
+    assert uploads.add("ferry.txt", FERRY) == "uploads/ferry.txt"
+    grown = uploads.joined(base, silent)
+    assert list(grown.documents) == ["buses.txt", "trams.md", "uploads/ferry.txt"]
+    assert grown.retrieve("What does the ferry cost?", 1)[0].passage.doc_id == "uploads/ferry.txt"
+    assert list(base.documents) == ["buses.txt", "trams.md"]
+    uploads.remove("uploads/ferry.txt")
+    assert uploads.joined(base, silent) is base
+
+
+def test_uploads_lie_beside_the_index_in_a_folder_that_git_passes_over(uploads: Uploads, tmp_path: Path) -> None:
+    uploads.add("ferry.txt", FERRY)
+    folder = tmp_path / "index-uploads"
+    assert (folder / "uploads" / "ferry.txt").read_bytes() == FERRY
+    assert (folder / ".gitignore").read_text() == "*\n"
+    assert sorted(path.name for path in (folder / "uploads").iterdir()) == ["ferry.txt"]
+
+
+def test_what_is_uploaded_again_takes_the_place_of_the_one_before(uploads: Uploads, base: Assistant) -> None:
+    uploads.add("ferry.txt", FERRY)
+    uploads.joined(base, silent)
+    uploads.add("ferry.txt", b"The ferry is free.")
+    assert uploads.joined(base, silent).documents["uploads/ferry.txt"].text == "The ferry is free."
+    assert uploads.names() == ("uploads/ferry.txt",)
+
+
+def test_the_next_start_finds_them_and_embeds_nothing_again(uploads: Uploads, base: Assistant, tmp_path: Path) -> None:
+    uploads.add("ferry.txt", FERRY)
+    uploads.joined(base, silent)
+    BUS_AND_TRAM.embedded.clear()
+    again = Uploads.beside(tmp_path / "index", SETTINGS).joined(base, silent)
+    assert "uploads/ferry.txt" in again.documents
+    # One sentence, to see whether the model is still the same.
+    assert BUS_AND_TRAM.embedded == [FERRY.decode()]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [("empty.txt", b"", "empty"), ("broken.pdf", b"%PDF-1.4", "PDF"), ("photo.png", b"\x89PNG\r\n\x1a\n\0\0", "")],
+)
+def test_a_file_that_cannot_be_read_is_told_and_not_kept(uploads: Uploads, name: str, data: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableDocument, match=reason):
+        uploads.add(name, data)
+    assert uploads.names() == ()
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "..", "a/b.txt", "a\\b.txt", "a\nb.txt", "x" * 151, "a:b", "a. "])
+def test_a_name_that_leads_elsewhere_is_refused(uploads: Uploads, name: str) -> None:
+    with pytest.raises(InvalidInput, match="cannot be the name of a file"):
+        uploads.add(name, FERRY)
+
+
+@pytest.mark.parametrize("doc_id", ["seeds.txt", "uploads/../x", "uploads/none.txt", ""])
+def test_only_uploads_can_be_removed(uploads: Uploads, doc_id: str) -> None:
+    with pytest.raises(InvalidInput, match="no uploaded file"):
+        uploads.remove(doc_id)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "index-uploads").touch()
+    with pytest.raises(InvalidInput, match=r"ferry\.txt cannot be kept"):
+        Uploads.beside(tmp_path / "index", SETTINGS).add("ferry.txt", FERRY)
+
+
+def test_an_embedder_that_takes_turns_embeds_as_the_one_inside() -> None:
+    shared = TakingTurns(BUS_AND_TRAM)
+    assert (shared.name, shared.dimensions, shared.max_tokens) == ("fake", 3, 64)
+    assert shared.count_tokens(["a bus"]) == [4]
+    assert shared.embed(["bus"]).tolist() == [[1.0, 0.0, 0.0]]
