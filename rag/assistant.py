@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self, TypeAlias
 
 from rag.answerability import needed_probability
+from rag.attribution import missing_sources
 from rag.clock import Clock
 from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexNotFound, InvalidInput
@@ -124,8 +125,10 @@ class Assistant:
         alone = yield from _while(standalone(asked, history, self.generator), Answer(asked))
         several = asks_every_article(alone)
         answer = yield from self._found(Answer(alone), several, sources, clock)
-        needed = needed_probability(alone, answer.evidence, self.settings.min_confidence)
-        if needed is None:
+        if missing := missing_sources(alone, answer.evidence, self._retriever.publishers):
+            answer = answer.traced("gate", "the question appeals to sources that are not here")
+            answer = answer.noted(f"No article here is by {' or '.join(missing)}.")
+        elif (needed := needed_probability(alone, answer.evidence, self.settings.min_confidence)) is None:
             answer = answer.traced("gate", "the passages hold no name of the question")
         else:
             readings = self._readings(answer.evidence, several)

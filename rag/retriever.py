@@ -48,7 +48,7 @@ class Ranking:
 class Retriever:
     """Search over one index by a recipe. "Last week" is understood from ``today``.
 
-    Without it that is the latest day on which an article of the index was published.
+    Without it that is the latest day on which an article of the index was published. ``publishers`` are the index's.
     """
 
     def __init__(self, index: Index, embedder: Embedder, recipe: Recipe, today: date | None = None) -> None:
@@ -56,7 +56,7 @@ class Retriever:
         self._embedder = embedder
         self._recipe = recipe
         self._today = today.isoformat() if today else index.catalogue.latest
-        self._publishers = Publishers.of(index.catalogue.names)
+        self.publishers = Publishers.of(index.catalogue.names)
         self._spelling = Spelling.of(index.lexical.frequencies())
         self._articles = np.repeat(np.arange(len(index.documents)), index.parts.records.counts)
         self._copies: dict[int, list[int]] = defaultdict(list)  # first row of a cluster → the others
@@ -81,7 +81,7 @@ class Retriever:
         """The ``k`` best passages, with all that decided; see ``retrieve``."""
         clock = Clock()
         allowed = self._allowed(sources)
-        query = Query.of(question, self._publishers, self._today)
+        query = Query.of(question, self.publishers, self._today)
         texts = (question, *(query.parts if self._recipe.parts else (question,)))
         clock.note("reading the question")
         vectors = embed_questions(texts, self._embedder) if self._recipe.dense_weight else None

@@ -50,6 +50,7 @@ FLOORS = (
         "rag.retriever",
         "rag.evidence",
         "rag.listing",
+        "rag.attribution",
         "rag.answerability",
         "rag.fit",
         "rag.verification",

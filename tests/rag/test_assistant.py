@@ -82,6 +82,14 @@ def test_a_name_that_no_passage_holds_is_refused_without_asking_the_model(folder
     assert generator(refusing).judged == []
 
 
+def test_a_question_that_appeals_to_a_source_which_is_not_here_is_refused_and_told_why(folder: Path) -> None:
+    asking = assistant(folder, f"{RETURN} [1]")
+    answer = asking.ask("According to the Evening Courier, when do night buses return to Ulm?")
+    assert answer.abstained
+    assert answer.notes == ("No article here is by Evening Courier.",)
+    assert generator(asking).read_ahead == []
+
+
 def test_a_sentence_that_no_passage_supports_is_never_shown(folder: Path) -> None:
     made_up = "Night buses return to Ulm in March 2031."
     answers = list(assistant(folder, f"{made_up} [1]\n{RETURN} [1]").stream(WHEN))
