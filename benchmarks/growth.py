@@ -17,8 +17,8 @@ from unittest import mock
 import typer
 
 from benchmarks.synthetic import HashEmbedder, write_articles
+from rag.backends import Embedder
 from rag.settings import Settings
-from rag.types import Embedder
 from rag.updating import update
 
 P = ParamSpec("P")

@@ -21,11 +21,12 @@ from eval.retrieval import DEPTH, Arm, is_held, measured, places_held, plain_arm
 from eval.sets import QuestionSet
 from eval.statistics import PairedTest, Rate
 from eval.tables import NOTHING
+from rag.backends import Embedder
 from rag.fusion import Recipe, ranks
 from rag.index import Index
 from rag.retriever import Ranking, Retriever
 from rag.settings import Settings
-from rag.types import Embedder, FloatArray, Passage
+from rag.types import FloatArray, Passage
 
 WHOLE = "+ spelling = the recipe"
 _MAIN = ("FactRecall@10", "R@5 of spans")  # the figure whose differences are shown: the first that there is

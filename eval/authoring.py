@@ -1,4 +1,4 @@
-"""The commands that make gold questions: ``rag eval add · review · new``."""
+"""The commands that make the evaluation, and the assistant, one's own: ``rag eval add · review · new · fit``."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -68,3 +68,26 @@ def new(
     write_template(file, Index.load(index or Settings.load().index_dir).documents)
     where = f" --index {index}" if index else ""
     err.print(f"→ {file}; next: edit it, then rag eval run --set {file}{where}", markup=False, soft_wrap=True)
+
+
+def fit(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Files that `rag eval run` wrote.")],
+    to: Annotated[Path, typer.Option("--out", help="Where the weights go.")] = Path("calibration.json"),
+) -> None:
+    """Fit how sure of an answer the assistant is, on runs with RAG_MIN_CONFIDENCE=0. Loads no model."""
+    from eval.fitting import Fit, examples_of
+    from eval.opening import scores_of
+    from eval.runs import Run
+    from eval.tables import bargains
+
+    examples, sets = [], {}
+    for path in runs:
+        run = Run.read(path).only("assistant")
+        (scores,) = scores_of(run)
+        found = examples_of(scores)
+        sets[f"{Path(run.info.gold).name}, {run.info.split}"] = len(found)
+        examples += found
+    fitted = Fit.of(examples, {"sets": sets, "models": dict(run.info.models)})
+    fitted.calibration.save(to)
+    out.print(bargains(fitted.bargains))
+    err.print(f"→ {to}; next: RAG_CALIBRATION={to} rag eval run", markup=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The commands of the evaluation: ``rag eval run · score · compare · report · retrieval · gate · add · review · new``.
+"""The commands of the evaluation: ``rag eval run``, ``score``, ``compare``, ``report`` and so on.
 
 What a command needs is imported when it runs: ``rag --help`` waits for none of it.
 """
@@ -267,5 +267,5 @@ def _print_scores(run: Path) -> None:
 
 
 # Last, because help lists the commands in this order.
-for command in (authoring.add, authoring.review, authoring.new):
+for command in (authoring.add, authoring.review, authoring.new, authoring.fit):
     app.command()(command)

@@ -10,12 +10,13 @@ from eval.metrics import Scores, judge_record
 from eval.runs import Run
 from eval.sets import QuestionSet
 from rag.assistant import Assistant
+from rag.backends import Embedder
 from rag.corpus.readers import read_folder
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound, InvalidInput
 from rag.index import Index, fingerprint
 from rag.models import locate
 from rag.settings import Settings
-from rag.types import Document, Embedder
+from rag.types import Document
 
 GOLD = Path(__file__).resolve().parent / "gold"
 BENCHMARKS = "benchmarks"

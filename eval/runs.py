@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from eval.gold import reason_of
 from eval.lines import replace_content
 from rag.errors import InvalidInput
-from rag.types import Answer, Citation, ScoredPassage, Timings
+from rag.types import Answer, Citation, ScoredPassage, Step, Timings
 
 FORMAT = 1
 DEPTH = 10
@@ -96,6 +96,7 @@ class Record:
     passages: tuple[RetrievedPassage, ...]
     timings: Timings
     notes: tuple[str, ...] = ()
+    trace: tuple[Step, ...] = ()
 
     @classmethod
     def of(cls, system: str, question_id: str, answer: Answer, passages: Sequence[ScoredPassage]) -> Self:
@@ -115,6 +116,7 @@ class Record:
             passages=tuple(map(RetrievedPassage.of, passages[:DEPTH])),
             timings=answer.timings,
             notes=answer.notes,
+            trace=answer.trace,
         )
 
 

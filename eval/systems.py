@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import Protocol, Self, TypeAlias
 
 from rag.assistant import Assistant
+from rag.backends import Embedder, Generator
 from rag.chunking import sentences_of
 from rag.errors import InvalidInput
 from rag.index import Index
 from rag.retriever import Retriever
 from rag.rewriting import standalone
 from rag.settings import Settings
-from rag.types import Answer, Citation, Claim, Embedder, Generator, Message, ScoredPassage, Timings, Turn
+from rag.types import Answer, Citation, Claim, Message, ScoredPassage, Timings, Turn
 
 ASSISTANT = "assistant"
 _PLAIN_PASSAGES = 5
@@ -201,9 +202,9 @@ def _written(
     """The answer with what the model writes freely; a refusal's own words are kept as a note."""
     pieces, first = [], 0.0
     for piece in generator.stream(messages, grammar=None, max_tokens=max_tokens):
-        if piece:
+        if piece.text:
             first = first or time.perf_counter() - started
-            pieces.append(piece)
+            pieces.append(piece.text)
     text = "".join(pieces).strip()
     timings = Timings(
         retrieval=answer.timings.retrieval,

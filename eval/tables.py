@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from eval.fitting import Bargain
 from eval.metrics import Percentiles, Scores
 from eval.runs import RunInfo
 from eval.statistics import Rate
@@ -69,6 +71,16 @@ def speed(scores: Sequence[Scores]) -> Grid:
     """Seconds and tokens: the median, beside it the 95th percentile."""
     columns = [one.speed for one in scores]
     return _grid("median, p95", _names(scores), (_speed_row(name, columns) for name in _union(columns)))
+
+
+def bargains(offered: Sequence[Bargain]) -> Table:
+    """For each threshold of the confidence the share of the answers that is shown, and how many of these are wrong."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("RAG_MIN_CONFIDENCE", "shown", "of these wrong"):
+        table.add_column(heading, justify="right")
+    for one in offered:
+        table.add_row(f"{one.threshold:.1f}", f"{one.shown:.0%}", f"{one.wrong:.0%}")
+    return table
 
 
 def by_kind(scores: Sequence[Scores]) -> Grid:

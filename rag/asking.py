@@ -17,6 +17,7 @@ from rag.explanation import explained, told
 from rag.settings import Settings
 from rag.types import Answer, Citation, Claim
 
+_HERE = "127.0.0.1"
 _NEAREST = 2  # passages shown beside a refusal
 
 
@@ -40,7 +41,7 @@ def ask(
         err.print(explained(ranking, assistant.index.catalogue.names))
     if as_json:
         answer = assistant.ask(question, sources=sources)
-        print(json.dumps(_as_dict(answer), ensure_ascii=False, indent=1))
+        print(json.dumps(as_dict(answer), ensure_ascii=False, indent=1))
     else:
         answer = _print_growing(assistant, question, sources)
     if explain:
@@ -49,21 +50,43 @@ def ask(
 
 def chat(
     index: IndexOption = None,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=0, max=65535)] = 7860,
+    port: Annotated[int, typer.Option(help="Port of the page.", min=0, max=65535)] = 7860,
+    host: Annotated[str, typer.Option(help="Address to serve on; others than this machine need --auth.")] = _HERE,
+    auth: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[:PASSWORD]", help="Let in who knows it; asked for if left out; repeatable."),
+    ] = None,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Offer the answers as a tool for language models, too.")] = False,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
-    """Open the chat in the browser, served on this machine only."""
-    from ui.app import serve
+    """Open the chat in the browser, served on this machine only unless you say otherwise."""
+    from rag.uploads import Uploads
+    from ui.app import Chat, serve
+    from ui.server import LOOPBACK_HOSTS
 
     settings = Settings.load()
-    serve(
-        lambda report: Assistant.open(index, settings, report),
-        settings.examples,
-        settings.review_file,
-        port=port,
-        open_browser=browser,
-        announce=lambda url: err.print(f"Chat: {url}  (Ctrl-C ends it)"),
-    )
+    uploads = Uploads.beside(index, settings)
+    passwords = dict(map(_password, auth or ()))
+    if host not in LOOPBACK_HOSTS:
+        err.print("[yellow]Warning:[/] whoever listens on the network reads questions, answers and passwords.")
+    made_of = Chat(uploads.open, settings.examples, settings.review_file, uploads, passwords, mcp)
+    serve(made_of, host=host, port=port, open_browser=browser, announce=lambda url: _announce(url, mcp))
+
+
+def _password(given: str) -> tuple[str, str]:
+    """``NAME:PASSWORD`` as a pair; the password is asked for if it is left out. Raises InvalidInput."""
+    name, colon, password = given.partition(":")
+    if name and not colon:
+        password = typer.prompt(f"Password of {name}", hide_input=True, confirmation_prompt=True, err=True)
+    if not (name and password):
+        raise InvalidInput("--auth needs a name and a password that are not empty: NAME or NAME:PASSWORD.")
+    return name, password
+
+
+def _announce(url: str, mcp: bool) -> None:
+    err.print(f"Chat: {url}  (Ctrl-C ends it)", soft_wrap=True)
+    if mcp:
+        err.print(f"MCP:  {url}/gradio_api/mcp/", soft_wrap=True)
 
 
 def _chosen(
@@ -114,7 +137,8 @@ def _cited(citation: Citation) -> str:
     return f"\n[cyan]{escape(f'[{citation.number}]')}[/] {heading}\n    “{escape(' '.join(citation.quote.split()))}”"
 
 
-def _as_dict(answer: Answer) -> dict[str, object]:
+def as_dict(answer: Answer) -> dict[str, object]:
+    """The answer as plain data, for programs: what ``rag ask --json`` prints."""
     return {
         "question": answer.question,
         "answer": answer.text,

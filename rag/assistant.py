@@ -6,37 +6,33 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import Self, TypeAlias, TypeVar
 
 from rag.answerability import needed_probability
 from rag.attribution import missing_sources
+from rag.backends import Embedder, Generator
 from rag.clock import Clock
+from rag.comparison import outcome
 from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexNotFound, InvalidInput
 from rag.evidence import gather_evidence
 from rag.filters import matching
 from rag.generator import LlamaCppGenerator
 from rag.index import Index
-from rag.listing import asks_every_article, by_article
+from rag.information import information
+from rag.listing import APART, by_article, form_of
 from rag.models import locate
-from rag.reading import Growing, Reader
+from rag.reading import Growing, Reader, Task
 from rag.retriever import Ranking, Retriever
 from rag.rewriting import standalone
 from rag.settings import Settings
-from rag.types import (
-    Answer,
-    Document,
-    Embedder,
-    Evidence,
-    Generator,
-    ScoredPassage,
-    Timings,
-    Turn,
-)
+from rag.types import Answer, Document, Form, ScoredPassage, Timings, Turn
 from rag.updating import update
 
+_Found = TypeVar("_Found")
+
 _MAX_QUESTION = 2000  # characters
-_LISTED_PASSAGES = 3  # of each article, for a list question
+_LISTED_PASSAGES = 3  # of each article, where each is read by itself
 
 Report: TypeAlias = Callable[[str, float], None]
 """Told a stage of opening in words, and how much of it is done, in [0, 1]."""
@@ -123,25 +119,35 @@ class Assistant:
         clock = Clock()
         asked = validated(question)
         alone = yield from _while(standalone(asked, history, self.generator), Answer(asked))
-        several = asks_every_article(alone)
-        answer = yield from self._found(Answer(alone), several, sources, clock)
+        form = form_of(alone)
+        answer = yield from self._found(Answer(alone), form, sources, clock)
         if missing := missing_sources(alone, answer.evidence, self._retriever.publishers):
             answer = answer.traced("gate", "the question appeals to sources that are not here")
             answer = answer.noted(f"No article here is by {' or '.join(missing)}.")
         elif (needed := needed_probability(alone, answer.evidence, self.settings.min_confidence)) is None:
             answer = answer.traced("gate", "the passages hold no name of the question")
         else:
-            readings = self._readings(answer.evidence, several)
-            for reading in readings:
-                answer = yield from self._reader.read(answer, reading, needed, several, clock)
-            if several:
-                answer = answer.noted(f"Checked {len(readings)} of {len(self.documents)} articles.")
+            told = yield from _while(information(alone, answer.evidence, self.generator), answer)
+            answer = yield from self._answered(answer, Task(needed, form, told), clock)
         timings = replace(answer.timings, total=clock.total())
         yield replace(answer, done=True, abstained=not answer.claims, timings=timings)
 
-    def _found(self, answer: Answer, several: bool, sources: Collection[str] | None, clock: Clock) -> Growing:
+    def _answered(self, answer: Answer, task: Task, clock: Clock) -> Growing:
+        """The answer with the claims of all that is read for it, and with what follows from them."""
+        apart = task.form in APART
+        readings = by_article(answer.evidence, _LISTED_PASSAGES) if apart else (answer.evidence,)
+        for reading in readings[: self.settings.list_articles]:
+            answer = yield from self._reader.read(answer, reading, task, clock)
+        if apart:
+            checked = min(len(readings), self.settings.list_articles)
+            answer = answer.noted(f"Checked {checked} of {len(self.documents)} articles.")
+        if task.form == "comparison" and (found := outcome(answer.question, answer.claims)):
+            answer = replace(answer, claims=(*answer.claims, found)).traced("comparison", found.text)
+        return answer
+
+    def _found(self, answer: Answer, form: Form, sources: Collection[str] | None, clock: Clock) -> Growing:
         """The answer with its evidence, shown at once."""
-        passages = self._retriever.retrieve(answer.question, self._passages_wanted(several), sources)
+        passages = self._retriever.retrieve(answer.question, self._passages_wanted(form), sources)
         evidence = gather_evidence(answer.question, passages, self.embedder)
         answer = replace(answer, passages=passages, evidence=evidence, timings=Timings(retrieval=clock.total()))
         articles = len({found.passage.doc_id for found in passages})
@@ -149,14 +155,8 @@ class Assistant:
         yield answer
         return answer
 
-    def _passages_wanted(self, several: bool) -> int:
-        return _LISTED_PASSAGES * self.settings.list_articles if several else self.settings.top_k
-
-    def _readings(self, evidence: Sequence[Evidence], several: bool) -> Sequence[Sequence[Evidence]]:
-        """What the model reads at a time: everything, or for a list question one article after the other."""
-        if several:
-            return by_article(evidence, _LISTED_PASSAGES)[: self.settings.list_articles]
-        return [evidence]
+    def _passages_wanted(self, form: Form) -> int:
+        return _LISTED_PASSAGES * self.settings.list_articles if form in APART else self.settings.top_k
 
 
 def _saved_index(index_dir: Path | str | None, settings: Settings, embedder_name: str) -> Index | None:
@@ -192,13 +192,14 @@ def validated(question: str) -> str:
     return question
 
 
-def _while(steps: abc.Generator[None, None, str], answer: Answer) -> abc.Generator[Answer, None, str]:
+def _while(steps: abc.Generator[None, None, _Found], answer: Answer) -> abc.Generator[Answer, None, _Found]:
     """The same answer again at each of the steps. Gives back what they give."""
     while True:
         try:
             next(steps)
         except StopIteration as stop:
-            return str(stop.value)
+            found: _Found = stop.value
+            return found
         yield answer
 
 

@@ -8,17 +8,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from rag.text import name_keys, numbers
-from rag.types import Answer, Citation, Claim
+from rag.text import calendar_words, name_keys, numbers
+from rag.types import Answer, Citation, Claim, Piece
 from rag.verification import Support
 
 _LINE = re.compile(r"(?P<text>.+?) (?P<marks>(?:\[\d+\])+)")
+_MARKED = re.compile(r"[.!?][\"'”’]? (?:\[\d*\]?)*\Z")  # what follows a sentence, or begins to
 _PREAMBLE = re.compile(
     r"(?:according to|based on|as stated in) (?:the |this )?(?:passages?|articles?|text)\b,? "
     r"|(?:the|this) (?:passage|article|text) (?:states|says|mentions|reports|indicates) that ",
     re.IGNORECASE,
 )
+_SHORT_NAME = re.compile(r"\b[A-Z][\w&-]*(?: [A-Z][\w&-]*)*")
+_MORE_OF_A_NAME = r"(?P<more>(?: [A-Z][\w&-]*)*)"
 _MOST_CITATIONS = 3  # of one claim
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A line that the model is writing: its sentence has so many ``tokens``, with this sum of log-probabilities."""
+
+    text: str = ""
+    tokens: int = 0
+    total: float = 0.0
+
+    @property
+    def log_probability(self) -> float:
+        """The mean of the tokens, in nats."""
+        return self.total / max(self.tokens, 1)
+
+    def longer(self, piece: Piece) -> tuple[Self, ...]:
+        """The draft with one more piece; when that ends lines, the finished drafts before the one that goes on."""
+        text, *begun = piece.text.split("\n")
+        whole = self.text + text
+        said = bool(text) and not _MARKED.search(whole)
+        grown = type(self)(whole, self.tokens + said, self.total + said * piece.log_probability)
+        return (grown, *(type(self)(line) for line in begun))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +65,30 @@ class Line:
             return None
         text = _PREAMBLE.sub("", match["text"], count=1) if _PREAMBLE.match(match["text"]) else match["text"]
         return cls(text[:1].upper() + text[1:], tuple(int(number) for number in re.findall(r"\d+", match["marks"])))
+
+
+def in_full(claim: str, quotes: Sequence[str]) -> str:
+    """The claim with its names as the quotes have them, where it has only the beginning of a longer one.
+
+    A small model shortens names into those of somebody else. A headline, which capitalises everything, is no model.
+
+    >>> in_full("Northwind runs the lab.", ["The lab of Northwind Cloud opened, its director said."])
+    'Northwind Cloud runs the lab.'
+    """
+    told = " | ".join(quote for quote in quotes if not _is_headline(quote))
+
+    def longer(name: re.Match[str]) -> str:
+        found = {match["more"] for match in re.finditer(rf"\b{re.escape(name.group())}\b{_MORE_OF_A_NAME}", told)}
+        more = found.pop() if len(found) == 1 else ""
+        is_name = name_keys(f"… {name.group()}") and name_keys(f"… {more}") and not calendar_words(more)
+        return name.group() + more if is_name else name.group()
+
+    return _SHORT_NAME.sub(longer, claim)
+
+
+def _is_headline(text: str) -> bool:
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    return sum(word[0].isupper() for word in words) > len(words) / 2
 
 
 def with_claim(answer: Answer, text: str, supports: Sequence[Support], merging: bool) -> Answer:
@@ -85,7 +134,7 @@ def _citation(support: Support, number: int) -> Citation:
         published=passage.published,
         start=support.start,
         end=support.end,
-        quote=passage.text[support.start - passage.start : support.end - passage.start],
+        quote=support.quote,
         page=passage.page,
         also_in=support.also_in,
     )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 import numpy as np
 
+from rag.backends import Embedder
 from rag.errors import InvalidInput, ModelCorrupt
 from rag.text import beginning
-from rag.types import Embedder, FloatArray
+from rag.types import FloatArray
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -8,9 +8,10 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
+from rag.backends import Embedder
 from rag.embedder import embed_question
 from rag.text import stems
-from rag.types import Embedder, Evidence, ScoredPassage
+from rag.types import Evidence, ScoredPassage
 
 _SHOWN = 3
 

@@ -1,12 +1,9 @@
 """The language model: llama.cpp through llama-cpp-python, greedy, under a grammar.
 
-The only file that imports ``llama_cpp``. Three things differ from the binding's own ``create_completion``, each
-measured:
+What differs from the binding's own ``create_completion``, besides the sampling:
 
 - Whatever prefix a prompt shares with the one before stays in the KV cache, so that the passages are read once for
   the gate's question and for the answer.
-- A token is chosen first and then checked against the grammar; only if the grammar refuses it are others tried.
-  The binding runs the grammar over all 151k candidates of every token, which costs about 30 % of decoding speed.
 - Weights are not repacked: prefill, which is most of the work here, is 1.5 times faster with the plain K-quant
   kernels, and the process is 600 MB smaller.
 """
@@ -17,16 +14,16 @@ import os
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from itertools import pairwise, takewhile
+from contextlib import contextmanager
+from itertools import chain, pairwise, takewhile
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from rag.errors import InvalidInput, ModelCorrupt, PromptTooLong
-from rag.types import FloatArray, Message
+from rag.sampling import Freedom, Grammar
+from rag.types import FloatArray, Message, Piece
 
 # Read by the OpenMP runtimes of llama.cpp and torch when they are loaded, so it stands here and not in a function: how
 # long a waiting thread spins before it sleeps. Decoded tokens a second on 2 cores, alone and beside two busy processes:
@@ -34,7 +31,8 @@ from rag.types import FloatArray, Message
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 _PREFILL_CHUNK = 128  # tokens read between two heartbeats: under a second even on a slow core
-_NEAREST = 64  # candidates tried before the grammar is run over the whole vocabulary
+_SEQUENCES = 8  # prompts that are read side by side, beside the one that is kept
+_SIDE_BY_SIDE = 192  # tokens of them, if more than one is read
 
 
 class LlamaCppGenerator:
@@ -62,7 +60,7 @@ class LlamaCppGenerator:
 
         count = threads or os.cpu_count() or 1
         try:
-            with _plain_weights():
+            with _own_defaults():
                 llama = Llama(
                     str(path),
                     n_ctx=context_tokens,
@@ -86,19 +84,21 @@ class LlamaCppGenerator:
         with self._lock:
             yield from self._read(self._chunks(messages), reserve=1)
 
-    def stream(self, messages: Sequence[Message], *, grammar: str | None, max_tokens: int) -> Iterator[str]:
-        """Pieces of the model's text, allowed by ``grammar``; see ``rag.types.Generator``. Raises PromptTooLong."""
+    def stream(self, messages: Sequence[Message], *, grammar: str | None, max_tokens: int) -> Iterator[Piece]:
+        """Pieces of the model's text, allowed by ``grammar``; see ``rag.backends.Generator``. Raises PromptTooLong."""
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        with self._lock, _Freedom() if grammar is None else _Grammar(self._llama, grammar) as rules:
+        with self._lock, Freedom() if grammar is None else Grammar(self._llama, grammar) as rules:
             for _ in self._read(self._chunks(messages), reserve=max_tokens):
-                yield ""
+                yield Piece()
             for _ in range(max_tokens):
-                token = rules.choose(self._logits())
+                logits = self._logits()
+                token = rules.choose(logits)
                 if self._is_end(token):
                     break
-                yield decoder.decode(self._llama.detokenize([token]))
+                likely = float(_log_probabilities(logits[None], [token])[0])
+                yield Piece(decoder.decode(self._llama.detokenize([token])), likely)
                 self._llama.eval([token])
-        yield decoder.decode(b"", final=True)
+        yield Piece(decoder.decode(b"", final=True))
 
     def probability(self, messages: Sequence[Message], yes: str, no: str) -> float:
         """P(yes) / (P(yes) + P(no)) of the first token of the model's turn. Raises PromptTooLong."""
@@ -108,6 +108,15 @@ class LlamaCppGenerator:
                 pass
             logits = self._logits()
             return 1 / (1 + math.exp(logits[no_token] - logits[yes_token]))
+
+    def log_likelihoods(self, prompts: Sequence[Sequence[Message]], text: str) -> Iterator[float]:
+        """The mean log-probability of ``text`` after each prompt; see ``rag.backends.Generator``."""
+        answer = self._llama.tokenize(text.encode(), add_bos=False)
+        sequences = [[*chain.from_iterable(self._chunks(messages)), *answer] for messages in prompts]
+        for group in self._side_by_side(sequences):
+            with self._lock:
+                means = list(self._means(group, len(answer)))
+            yield from means
 
     def _chunks(self, messages: Sequence[Message]) -> list[list[int]]:
         """The tokens of the prompt in the batches that they are read in.
@@ -141,10 +150,45 @@ class LlamaCppGenerator:
             self._held.append(chunk)
             yield
 
-    def _logits(self) -> FloatArray:
+    def _side_by_side(self, sequences: Sequence[list[int]]) -> Iterator[list[list[int]]]:
+        """The sequences in groups, each of which is read in about a second. Raises PromptTooLong."""
+        group: list[list[int]] = []
+        for sequence in sequences:
+            if len(sequence) > self._llama.n_batch:
+                raise PromptTooLong(f"A prompt of {len(sequence)} tokens; at most {self._llama.n_batch} are compared.")
+            if len(group) == _SEQUENCES or sum(map(len, group)) + len(sequence) > _SIDE_BY_SIDE:
+                yield group
+                group = []
+            group.append(sequence)
+        yield group
+
+    def _means(self, sequences: Sequence[list[int]], scored: int) -> Iterator[float]:
+        """The mean log-probability of the last ``scored`` tokens of each sequence.
+
+        All are read in one batch, as sequences of their own beside the prompt that the KV cache holds; what they begin
+        with alike is read once.
+        """
         import llama_cpp
 
-        pointer = llama_cpp.llama_get_logits_ith(self._llama.ctx, -1)
+        llama, size = self._llama, sum(map(len, sequences))
+        if llama.n_tokens + size > self.context_tokens:
+            self._held.clear()
+            llama.n_tokens = 0
+        memory = llama_cpp.llama_get_memory(llama.ctx)
+        llama_cpp.llama_memory_seq_rm(memory, 0, llama.n_tokens, -1)
+        places = _fill(llama._batch.batch, sequences, scored)
+        if llama_cpp.llama_decode(llama.ctx, llama._batch.batch):
+            raise PromptTooLong(f"The model's context of {self.context_tokens} tokens has no room for {size} more.")
+        for sequence, place in zip(sequences, places, strict=True):
+            rows = np.array([self._logits(place + i) for i in range(scored)])
+            yield float(_log_probabilities(rows, sequence[-scored:]).mean())
+        for number in range(1, len(sequences) + 1):
+            llama_cpp.llama_memory_seq_rm(memory, number, -1, -1)
+
+    def _logits(self, place: int = -1) -> FloatArray:
+        import llama_cpp
+
+        pointer = llama_cpp.llama_get_logits_ith(self._llama.ctx, place)
         return np.ctypeslib.as_array(pointer, shape=(self._llama.n_vocab(),))
 
     def _is_end(self, token: int) -> bool:
@@ -153,65 +197,35 @@ class LlamaCppGenerator:
         return bool(llama_cpp.llama_vocab_is_eog(llama_cpp.llama_model_get_vocab(self._llama.model), token))
 
 
-class _Freedom(AbstractContextManager["_Freedom"]):
-    """The rules of free writing: the likeliest token is the next."""
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def choose(self, logits: FloatArray) -> int:
-        """The likeliest token."""
-        return int(logits.argmax())
+def _log_probabilities(logits: FloatArray, tokens: Sequence[int]) -> FloatArray:
+    """Of one token for each ``(tokens, vocabulary)`` row of logits."""
+    peaks = logits.max(axis=1)
+    sums = np.exp(logits - peaks[:, None]).sum(axis=1)
+    found: FloatArray = logits[np.arange(len(tokens)), tokens] - peaks - np.log(sums)
+    return found
 
 
-class _Grammar:
-    """A running GBNF grammar; what it accepts is a prefix of a text that the grammar derives."""
+def _fill(batch: Any, sequences: Sequence[list[int]], scored: int) -> list[int]:
+    """Write the sequences into a batch, numbered from 1, what all begin with once.
 
-    def __init__(self, llama: Any, gbnf: str) -> None:
-        import llama_cpp
-
-        vocab = llama_cpp.llama_model_get_vocab(llama.model)
-        self._sampler = llama_cpp.llama_sampler_init_grammar(vocab, gbnf.encode(), b"root")
-        if not self._sampler:
-            raise InvalidInput(f"llama.cpp cannot read this grammar: {gbnf!r}.")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        import llama_cpp
-
-        llama_cpp.llama_sampler_free(self._sampler)
-
-    def choose(self, logits: FloatArray) -> int:
-        """The likeliest token that the grammar allows next; the grammar moves on by it."""
-        import llama_cpp
-
-        for candidates in self._widening(logits):
-            allowed = self._allowed(candidates, logits)
-            if allowed is not None:
-                llama_cpp.llama_sampler_accept(self._sampler, allowed)
-                return allowed
-        raise InvalidInput("The grammar allows no token of this model's vocabulary.")
-
-    @staticmethod
-    def _widening(logits: FloatArray) -> Iterator[npt.NDArray[np.intp]]:
-        yield np.asarray([logits.argmax()])
-        nearest = np.argpartition(logits, -_NEAREST)[-_NEAREST:]
-        yield nearest[np.argsort(-logits[nearest], kind="stable")]
-        yield np.argsort(-logits, kind="stable")
-
-    def _allowed(self, candidates: npt.NDArray[np.intp], logits: FloatArray) -> int | None:
-        import ctypes
-
-        import llama_cpp
-
-        data = (llama_cpp.llama_token_data * len(candidates))(
-            *(llama_cpp.llama_token_data(int(token), float(logits[token]), 0.0) for token in candidates)
-        )
-        array = llama_cpp.llama_token_data_array(data=data, size=len(candidates), selected=-1, sorted=True)
-        llama_cpp.llama_sampler_apply(self._sampler, ctypes.byref(array))
-        allowed = next((entry for entry in data if entry.logit != -np.inf), None)
-        return None if allowed is None else int(allowed.id)
+    Gives the place in the batch of each one's token before its last ``scored``, from which on logits are wanted.
+    """
+    alike = sum(1 for _ in takewhile(lambda tokens: len(set(tokens)) == 1, zip(*sequences, strict=False)))
+    shared = min(alike, min(map(len, sequences)) - scored - 1)
+    numbers = range(1, len(sequences) + 1)
+    entries = [(token, position, numbers, False) for position, token in enumerate(sequences[0][:shared])]
+    places = []
+    for number, sequence in zip(numbers, sequences, strict=True):
+        first = len(sequence) - scored - 1
+        places.append(len(entries) + first - shared)
+        entries += [(sequence[i], i, range(number, number + 1), i >= first) for i in range(shared, len(sequence))]
+    for place, (token, position, owners, wanted) in enumerate(entries):
+        batch.token[place], batch.pos[place], batch.logits[place] = token, position, wanted
+        batch.n_seq_id[place] = len(owners)
+        for nth, owner in enumerate(owners):
+            batch.seq_id[place][nth] = owner
+    batch.n_tokens = len(entries)
+    return places
 
 
 def _token_text(llama: Any, token: int) -> str:
@@ -220,19 +234,26 @@ def _token_text(llama: Any, token: int) -> str:
 
 
 @contextmanager
-def _plain_weights() -> Iterator[None]:
-    """Let ``Llama`` load weights without repacking them, a switch that the binding does not offer."""
+def _own_defaults() -> Iterator[None]:
+    """Let ``Llama`` load weights unpacked and hold several sequences, switches that the binding does not offer."""
     import llama_cpp.llama_cpp as binding
 
-    defaults = binding.llama_model_default_params
+    defaults, contexts = binding.llama_model_default_params, binding.llama_context_default_params
 
     def without_repacking() -> Any:
         params = defaults()
         params.use_extra_bufts = False
         return params
 
+    def with_sequences() -> Any:
+        params = contexts()
+        params.n_seq_max, params.kv_unified = 1 + _SEQUENCES, True
+        return params
+
     binding.llama_model_default_params = without_repacking
+    binding.llama_context_default_params = with_sequences
     try:
         yield
     finally:
         binding.llama_model_default_params = defaults
+        binding.llama_context_default_params = contexts

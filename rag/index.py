@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from rag.backends import Embedder, VectorStore
 from rag.catalogue import Catalogue
 from rag.chunking import passages_of
 from rag.corpus.articles import MAX_BYTES, Articles, FileChanges, Progress, silent
@@ -28,7 +29,7 @@ from rag.program import program
 from rag.ragged import Ragged
 from rag.records import Article, Documents, Passages, digest_of
 from rag.sentences import Vectors, embedded_texts
-from rag.types import Document, Embedder, VectorStore
+from rag.types import Document
 from rag.vector_store import FaissStore
 
 FORMAT = 4

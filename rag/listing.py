@@ -1,4 +1,4 @@
-"""List questions over all articles: each is read by itself, and what they say is put together.
+"""Questions whose answer is put together from what several articles say, each read by itself.
 
 A small model that reads all articles at once answers "Which companies …?" with the names of a headline. Reading one
 article at a time it names what that article states; each item is then verified like any other claim. A list question
@@ -9,8 +9,12 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
+from rag.comparison import compares
 from rag.text import names
-from rag.types import Evidence
+from rag.types import Evidence, Form
+
+APART: frozenset[Form] = frozenset({"list", "reports"})
+"""The forms of question for which each article is read by itself."""
 
 _AUXILIARY = r"(?!(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|of|if|about)\b)"
 _PLURAL = r"[\w-]*[a-rt-z]s\b(?<!us)(?<!is)"
@@ -24,13 +28,29 @@ _LIST_QUESTION = re.compile(
 )
 
 
-def asks_every_article(question: str) -> bool:
-    """Whether a question asks for several things, "which" or "list" before a plural, and names nobody.
+_SOURCES = r"(?:articles|reports|sources|outlets|accounts|newspapers|papers|publications|stories)"
+_REPORTS_QUESTION = re.compile(
+    rf"\b(?:all|both|different|various|other|these|two|several)\b[\w\s]{{0,20}}\b{_SOURCES}\b"
+    rf"|\b{_SOURCES}\b.*\b(?:differ|disagree|agree|contradict|conflict|the same|consistent|vary)"
+    rf"|\bwhat (?:do|did|does) (?:the )?{_SOURCES} (?:say|report|tell|give|state)\b(?=\?|$)",
+    re.IGNORECASE,
+)
 
-    >>> asks_every_article("Which companies hire?"), asks_every_article("Which company owns the port?")
-    (True, False)
+
+def form_of(question: str) -> Form:
+    """How a question wants to be answered.
+
+    "list": it asks for several things, "which" or "list" before a plural, and names nobody. "reports": it asks what
+    the articles say each, or whether they agree. "comparison": it asks which of two is more. Else "one".
+
+    >>> form_of("Which companies hire?"), form_of("Which company owns the port?"), form_of("Do both reports agree?")
+    ('list', 'one', 'reports')
     """
-    return bool(_LIST_QUESTION.search(question)) and not names(question)
+    if _REPORTS_QUESTION.search(question):
+        return "reports"
+    if _LIST_QUESTION.search(question) and not names(question):
+        return "list"
+    return "comparison" if compares(question) else "one"
 
 
 def by_article(evidence: Sequence[Evidence], passages_each: int) -> tuple[tuple[Evidence, ...], ...]:

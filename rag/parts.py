@@ -9,6 +9,7 @@ from typing import Self, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from rag.backends import Embedder
 from rag.catalogue import Catalogue
 from rag.corpus.articles import Progress
 from rag.corpus.duplicates import shingles_of
@@ -16,7 +17,7 @@ from rag.lexical import LexicalIndex
 from rag.ragged import Numbers, Ragged, members
 from rag.records import Article, Records
 from rag.sentences import HalfArray, Vectors, embedded_texts
-from rag.types import Embedder, Passage
+from rag.types import Passage
 
 _EMBEDDED_AT_ONCE = 64
 

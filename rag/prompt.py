@@ -4,10 +4,10 @@ The passages come before the question, so that the gate's prompt and the answer'
 and the model reads the passages once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rag.errors import PromptTooLong
-from rag.types import Evidence, Message, Turn
+from rag.types import Evidence, Form, Message, Turn
 
 _RULES = (
     "You answer questions about news articles with what the numbered passages state. "
@@ -15,21 +15,27 @@ _RULES = (
     "copy names, numbers and dates exactly; "
     "after each sentence give the number of the passage that states it, like this: [1]."
 )
-_ANSWER = "Answer the question."
-_LIST = (
-    "Answer the question. Write one sentence for each item of the answer, with its name and the dates and numbers that "
-    "the passage gives for it."
-)
+_TASKS: Mapping[Form, str] = {
+    "one": "Answer the question.",
+    "list": "Answer the question. Write one sentence for each item of the answer, with its name and the dates and "
+    "numbers that the passage gives for it.",
+    "reports": "Write one sentence that tells what the passages say about this. Copy numbers, and the words before "
+    "them such as over or nearly, exactly.",
+    "comparison": "Write one sentence for each side of the comparison, with its name and its number.",
+}
 _GATE = "Do the passages state the answer to this question? Answer with one word, Yes or No."
+_QUESTIONER = "You write questions about news."
+_FIND_QUESTION = "Write the question that this answers."
+_ANY_QUESTION = "Write a question."
 _REWRITE = (
     "Rewrite the last question of a conversation so that it can be understood alone. Replace pronouns and omissions by "
     "what they stand for. Write only the question."
 )
 
 
-def answer_messages(question: str, evidence: Sequence[Evidence], several: bool = False) -> tuple[Message, ...]:
-    """The prompt of the answer; ``several`` asks for one sentence for each item of a list."""
-    return _about(question, evidence, _LIST if several else _ANSWER)
+def answer_messages(question: str, evidence: Sequence[Evidence], form: Form = "one") -> tuple[Message, ...]:
+    """The prompt of an answer of this form."""
+    return _about(question, evidence, _TASKS[form])
 
 
 def gate_messages(question: str, evidence: Sequence[Evidence]) -> tuple[Message, ...]:
@@ -43,6 +49,12 @@ def rewrite_messages(question: str, history: Sequence[Turn]) -> tuple[Message, .
     return Message("system", _REWRITE), Message("user", f"{turns}\nQ: {_inert(question)}")
 
 
+def question_messages(title: str, sentence: str) -> tuple[Message, ...]:
+    """The prompt after which a question is the likelier, the more of it the ``sentence`` of an article tells."""
+    told = f"From an article, {_inert(title)}:\n{_inert(sentence)}\n\n{_FIND_QUESTION}" if sentence else _ANY_QUESTION
+    return Message("system", _QUESTIONER), Message("user", told)
+
+
 def fitting(
     question: str, evidence: Sequence[Evidence], count: Callable[[Sequence[Message]], int], budget: int
 ) -> tuple[Evidence, ...]:
@@ -51,7 +63,7 @@ def fitting(
     Raises PromptTooLong when not even one does.
     """
     for kept in range(len(evidence), 0, -1):
-        if all(count(_about(question, evidence[:kept], task)) <= budget for task in (_GATE, _ANSWER, _LIST)):
+        if all(count(_about(question, evidence[:kept], task)) <= budget for task in (_GATE, *_TASKS.values())):
             return tuple(evidence[:kept])
     raise PromptTooLong(
         f"The question is too long: not even one passage fits beside it into {budget} tokens; ask in fewer words."

@@ -2,18 +2,20 @@
 
 from collections import abc
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
-from rag.claims import Line, with_claim
+from rag.backends import Embedder, Generator
+from rag.claims import Draft, Line, in_full, with_claim
 from rag.clock import Clock
+from rag.confidence import Calibration, Signals
 from rag.fit import fits
 from rag.grammar import answer_grammar
 from rag.prompt import answer_messages, fitting, gate_messages
 from rag.settings import Settings
 from rag.text import numbers
-from rag.types import Answer, Embedder, Evidence, Generator
-from rag.verification import Verifier
+from rag.types import Answer, Evidence, Form
+from rag.verification import Support, Verifier
 
 Growing: TypeAlias = abc.Generator[Answer, None, Answer]
 """Growing answers, the same one again at least once a second; gives back the last."""
@@ -26,12 +28,10 @@ class Reader:
         self._generator = generator
         self._embedder = embedder
         self._settings = settings
+        self._calibration = Calibration.load(settings.calibration)
 
-    def read(self, answer: Answer, reading: Sequence[Evidence], needed: float, several: bool, clock: Clock) -> Growing:
-        """The answer, growing by what ``reading`` holds of it if that is at least ``needed`` probable.
-
-        ``several`` asks for one item of a list after the other. Raises PromptTooLong.
-        """
+    def read(self, answer: Answer, reading: Sequence[Evidence], task: "Task", clock: Clock) -> Growing:
+        """The answer, growing by the claims of ``reading`` that are probable enough. Raises PromptTooLong."""
         generator = self._generator
         budget = generator.context_tokens - self._settings.max_answer_tokens
         fitted = fitting(answer.question, reading, generator.count_tokens, budget)
@@ -40,49 +40,78 @@ class Reader:
         gate = gate_messages(answer.question, fitted)
         for _ in generator.read(gate):
             yield answer
-        probability = generator.probability(gate, "Yes", "No")
-        held = probability >= needed
-        decision = "the passages hold the answer" if held else "the passages do not hold the answer"
-        answer = replace(answer, confidence=max(answer.confidence, probability))
-        answer = answer.traced("gate", decision, probability=probability, needed=needed)
-        if held:
-            answer = yield from self._write(answer, fitted, several, clock)
-        return answer
+        yes = generator.probability(gate, "Yes", "No")
+        most = self._calibration.at_most(yes, task.information)
+        hopeful = most >= task.needed
+        decision = "the passages may hold the answer" if hopeful else "the passages do not hold the answer"
+        answer = answer.traced(
+            "gate", decision, yes=yes, information=task.information, at_most=most, needed=task.needed
+        )
+        if hopeful:
+            return (yield from self._write(answer, fitted, replace(task, gate=yes), clock))
+        return replace(answer, confidence=max(answer.confidence, most))
 
-    def _write(self, answer: Answer, reading: Sequence[Evidence], several: bool, clock: Clock) -> Growing:
+    def _write(self, answer: Answer, reading: Sequence[Evidence], task: "Task", clock: Clock) -> Growing:
         """The answer with one more verified claim whenever the model has finished a line."""
         settings, generator = self._settings, self._generator
         verifier = Verifier(answer.question, reading, self._embedder)
-        messages = answer_messages(answer.question, reading, several)
+        messages = answer_messages(answer.question, reading, task.form)
         answer = _timed(answer, prompt_tokens=answer.timings.prompt_tokens + generator.count_tokens(messages))
         grammar = answer_grammar((item.number for item in reading), settings.max_claims)
-        line = ""
+        draft = Draft()
         for piece in generator.stream(messages, grammar=grammar, max_tokens=settings.max_answer_tokens):
-            if piece:
+            if piece.text:
                 first = answer.timings.first_token or clock.total()
                 answer = _timed(answer, first_token=first, completion_tokens=answer.timings.completion_tokens + 1)
-            *lines, line = (line + piece).split("\n")
-            for finished in lines:
-                answer = self._checked(answer, finished, verifier, several)
+            for finished in (drafts := draft.longer(piece))[:-1]:
+                answer = self._checked(answer, finished, verifier, task)
+            draft = drafts[-1]
             yield answer
-        return self._checked(answer, line, verifier, several)
+        return self._checked(answer, draft, verifier, task)
 
-    def _checked(self, answer: Answer, written: str, verifier: Verifier, several: bool) -> Answer:
-        """The answer with the claim of a finished line, if that is an answer and verified; else with a note."""
-        line = Line.parse(written)
+    def _checked(self, answer: Answer, draft: "Draft", verifier: Verifier, task: "Task") -> Answer:
+        """The answer with the claim of a finished line if it is an answer, verified and probable; else with a note."""
+        line = Line.parse(draft.text)
         if line is None:
             return answer
         if not fits(answer.question, line.text):
             answer = answer.traced("fit", f"left out: {line.text}")
             return answer.noted("A sentence that does not tell what was asked for was left out.")
-        required = numbers(answer.question) if several else ()
+        required = numbers(answer.question) if task.form == "list" else ()
         supports = verifier.supports(line.text, line.cited, required)
         support = min((support.score for support in supports), default=0.0)
         if support < self._settings.min_support:
             answer = answer.traced("verification", f"left out: {line.text}", support=support)
             return answer.noted("A sentence that no passage supports was left out.")
-        answer = answer.traced("verification", f"kept: {line.text}", support=support)
-        return with_claim(answer, line.text, supports, merging=several)
+        answer = answer.traced("verification", f"supported: {line.text}", support=support)
+        return self._judged(answer, line, supports, Signals(task.gate, draft.log_probability, task.information), task)
+
+    def _judged(
+        self, answer: Answer, line: Line, supports: Sequence[Support], signals: Signals, task: "Task"
+    ) -> Answer:
+        """The answer with a verified claim if it is probable enough."""
+        probability = self._calibration.probability(signals)
+        answer = replace(answer, confidence=max(answer.confidence, probability))
+        kept = probability >= task.needed
+        decision = f"{'kept' if kept else 'left out'}: {line.text}"
+        answer = answer.traced("confidence", decision, probability=probability, needed=task.needed, **asdict(signals))
+        if not kept:
+            return answer.noted("A sentence that is not sure enough was left out.")
+        text = in_full(line.text, [support.quote for support in supports])
+        return with_claim(answer, text, supports, merging=task.form == "list")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """How a question is to be answered, and what is known of it so far.
+
+    A claim must be right with a probability of ``needed``. ``information`` and ``gate`` are as in ``Signals``.
+    """
+
+    needed: float
+    form: Form
+    information: float
+    gate: float = 0.0
 
 
 def _timed(answer: Answer, **changes: Any) -> Answer:

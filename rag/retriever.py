@@ -12,6 +12,7 @@ from typing import Self
 
 import numpy as np
 
+from rag.backends import Embedder
 from rag.clock import Clock
 from rag.embedder import embed_questions
 from rag.errors import InvalidInput
@@ -23,7 +24,7 @@ from rag.sentences import cosines, nearest_sentences, passage_vectors
 from rag.settings import Settings
 from rag.spelling import Spelling
 from rag.text import stems
-from rag.types import Embedder, FloatArray, ScoredPassage
+from rag.types import FloatArray, ScoredPassage
 
 _POOL = 50  # candidates that a search for the whole question brings
 _POOL_OF_A_PART = 0.4  # of that

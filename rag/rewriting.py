@@ -3,9 +3,10 @@
 from collections import abc
 from collections.abc import Sequence
 
+from rag.backends import Generator
 from rag.prompt import rewrite_messages
 from rag.text import names, numbers
-from rag.types import Generator, Turn
+from rag.types import Turn
 
 _REMEMBERED_TURNS = 3
 _MAX_TOKENS = 96
@@ -23,7 +24,7 @@ def standalone(question: str, history: Sequence[Turn], generator: Generator) -> 
     messages = rewrite_messages(question, history[-_REMEMBERED_TURNS:])
     rewritten = ""
     for piece in generator.stream(messages, grammar=_GRAMMAR, max_tokens=_MAX_TOKENS):
-        rewritten += piece
+        rewritten += piece.text
         yield
     rewritten = rewritten.strip()
     kept = names(f"… {question}") <= names(f"… {rewritten}") and set(numbers(question)) <= set(numbers(rewritten))

@@ -88,7 +88,9 @@ class Settings(BaseSettings):
     max_answer_tokens: Annotated[int, Ge(16)] = 384
     """Tokens that the model may write for an answer."""
     min_confidence: Annotated[float, Ge(0), Le(1)] = 0.5
-    """Refuse without writing when the passages hold the answer with a smaller probability than this."""
+    """Leave out what is right with a smaller probability than this; an answer without a sentence is a refusal."""
+    calibration: Path | None = None
+    """Weights of these probabilities, as ``rag eval fit`` writes them. (default: the project's own)"""
     min_support: Annotated[float, Ge(0), Le(1)] = 0.45
     """Drop claims whose support is smaller than this."""
     threads: Annotated[int, Ge(0)] = 0

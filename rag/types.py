@@ -1,19 +1,19 @@
-"""The words of the domain: frozen values that know no storage, and the seams where backends plug in.
+"""The words of the domain: frozen values that know no storage.
 
 Offsets are character offsets into a document's raw text, end exclusive, so that
 ``document.text[start:end]`` is the text meant. Scores are always "higher is better".
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Literal, Protocol, Self, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 SectionKind: TypeAlias = Literal["title", "body", "teaser", "boilerplate"]
+Form: TypeAlias = Literal["one", "list", "reports", "comparison"]
+"""How a question wants to be answered: see ``rag.listing.form_of``."""
 Role: TypeAlias = Literal["system", "user", "assistant"]
 
 REFUSAL = "The articles do not say."
@@ -178,7 +178,8 @@ class Step:
 class Answer:
     """What is known of an answer so far. ``done`` tells whether it will still grow.
 
-    ``confidence`` is the estimated probability, in [0, 1], that the passages hold the answer.
+    ``confidence`` is the estimated probability, in [0, 1], that what the passages allow to say is right: the highest of
+    a claim, shown or not.
     ``notes`` tells a reader, in plain sentences, what was left out (a passage that did not fit, a dropped claim);
     ``trace`` tells an engineer what each stage decided, in order.
     """
@@ -223,77 +224,19 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """What a language model wrote as its next token, and how likely that was to it; without text while it reads.
+
+    ``log_probability`` is the natural logarithm of the probability among all tokens, whatever a grammar allows.
+    """
+
+    text: str = ""
+    log_probability: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """An earlier question of the conversation and the text of its answer."""
 
     question: str
     answer: str
-
-
-class Embedder(Protocol):
-    """Turns texts into unit vectors. The index refuses vectors of an embedder with another ``name``."""
-
-    name: str
-    dimensions: int
-    max_tokens: int
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Word pieces that each text takes, special tokens included."""
-        ...
-
-    def embed(self, texts: Sequence[str]) -> FloatArray:
-        """``(n, dimensions)`` float32 rows of length 1, in the order of ``texts``."""
-        ...
-
-
-class Generator(Protocol):
-    """A language model that writes freely or under a grammar."""
-
-    name: str
-    context_tokens: int
-
-    def count_tokens(self, messages: Sequence[Message]) -> int:
-        """Tokens of the whole prompt that the messages make, the chat template included."""
-        ...
-
-    def read(self, messages: Sequence[Message]) -> Iterator[None]:
-        """Read the prompt ahead, for the next call whose prompt begins the same. Yields at least once a second."""
-        ...
-
-    def stream(self, messages: Sequence[Message], *, grammar: str | None, max_tokens: int) -> Iterator[str]:
-        """Pieces of the model's text, in the order of their making; a GBNF ``grammar`` limits what it may write.
-
-        Empty pieces come while the prompt is being read, so that a consumer regains control at least once a
-        second; closing the iterator stops the model. Greedy: the same messages give the same text.
-        """
-        ...
-
-    def probability(self, messages: Sequence[Message], yes: str, no: str) -> float:
-        """P(yes) / (P(yes) + P(no)) of the first token of the model's turn, in [0, 1]."""
-        ...
-
-
-class VectorStore(Protocol):
-    """Exact or approximate search by inner product over the unit rows it was built from."""
-
-    @classmethod
-    def build(cls, vectors: FloatArray) -> Self:
-        """A store of ``(n, d)`` rows; row ``i`` is found as ``i``."""
-        ...
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """The store that ``save`` wrote to ``path``."""
-        ...
-
-    def save(self, path: Path) -> None:
-        """Write the store to ``path``, and what else it needs to files beside whose names begin with that."""
-        ...
-
-    def rows(self) -> FloatArray:
-        """The ``(n, d)`` rows it was built from, bit for bit: whoever compresses them keeps them beside."""
-        ...
-
-    def search(self, query: FloatArray, k: int) -> list[tuple[int, float]]:
-        """The ``k`` nearest rows to the ``(d,)`` query as ``(row, cosine)``, best first."""
-        ...

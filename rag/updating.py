@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from rag.backends import Embedder
 from rag.corpus.articles import Progress, silent
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound, InvalidInput, RagError
 from rag.generations import alone
 from rag.index import Index
 from rag.settings import Settings
-from rag.types import Embedder
 
 _MEGABYTE = 1_000_000
 _PATTERNS = ".ragignore"  # the only hidden file that counts

@@ -13,9 +13,9 @@ from rag.console import INCOMPLETE, UNUSABLE, IndexOption, err, out, stages, tel
 from rag.settings import Settings
 
 if TYPE_CHECKING:
+    from rag.backends import Embedder
     from rag.doctor import Finding
     from rag.index import Index
-    from rag.types import Embedder
 
 docs = typer.Typer(help="What was understood of the articles, and why.", no_args_is_help=True)
 models = typer.Typer(help="Fetch, list and check the models.", no_args_is_help=True)

@@ -5,17 +5,18 @@ to date like any other; the index beside it is never written.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from secrets import token_hex
 from typing import Self
 
 from rag.assistant import Assistant, Report
+from rag.backends import Embedder
 from rag.corpus.formats import read_content
 from rag.errors import InvalidInput
 from rag.joining import joined
 from rag.settings import Settings
-from rag.types import Embedder, FloatArray
+from rag.types import FloatArray
 from rag.updating import update
 
 PREFIX = "uploads/"
@@ -26,20 +27,32 @@ _MEGABYTE = 1_000_000
 
 
 class Uploads:
-    """The files in a folder of their own; ``max_bytes`` is the most that one of them may have. Made by ``beside``."""
+    """The files in a folder of their own, and the assistant that they are joined to. Made by ``beside``.
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
+    ``max_bytes`` is the most that one of them may have.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, open_base: Callable[[Report], Assistant]) -> None:
         self.folder = folder
         self.max_bytes = settings.max_file_mb * _MEGABYTE
         self._settings = settings.model_copy(
             update={"documents_dir": folder, "index_dir": folder / _INDEX, "exclude": ()}
         )
+        self._open_base = open_base
+        self._base: Assistant | None = None
 
     @classmethod
-    def beside(cls, index_dir: Path, settings: Settings) -> Self:
-        """Those that belong to the index in ``index_dir``: their folder is called like it, and ``-uploads``."""
-        place = index_dir.expanduser().resolve()
-        return cls(place.with_name(f"{place.name}-uploads"), settings)
+    def beside(cls, index_dir: Path | None, settings: Settings) -> Self:
+        """Those that belong to an index, by default the settings'; the folder is called like it, and ``-uploads``."""
+        place = (index_dir or settings.index_dir).expanduser().resolve()
+        folder = place.with_name(f"{place.name}-uploads")
+        return cls(folder, settings, lambda report: Assistant.open(index_dir, settings, report))
+
+    def open(self, report: Report) -> Assistant:
+        """The assistant of the index alone; its embedder may be used while it answers. See ``Assistant.open``."""
+        opened = self._open_base(report)
+        self._base = Assistant(opened.index, TakingTurns(opened.embedder), opened.generator, opened.settings)
+        return self._base
 
     def names(self) -> tuple[str, ...]:
         """The ``doc_id``s of the files."""
@@ -70,8 +83,9 @@ class Uploads:
             raise InvalidInput(f"{doc_id!r} is no uploaded file; only those can be removed.")
         (self.folder / doc_id).unlink(missing_ok=True)
 
-    def joined(self, base: Assistant, report: Report) -> Assistant:
-        """An assistant that answers from the articles of ``base`` and from these. Raises what an update raises."""
+    def joined(self, report: Report) -> Assistant:
+        """An assistant that answers from the articles of the index and from these. Raises what an update raises."""
+        base = self._base or self.open(report)
         if not self.names():
             return base
         index = update(
@@ -83,7 +97,7 @@ class Uploads:
         return Assistant(joined(base.index, index), base.embedder, base.generator, base.settings)
 
     def _place(self, name: str) -> Path:
-        usable = name.isprintable() and len(name) <= _LONGEST_NAME and not set(name) & set('/\\:*?"<>|')
+        usable = name and name.isprintable() and len(name) <= _LONGEST_NAME and not set(name) & set('/\\:*?"<>|')
         if not usable or name.strip(". ") != name:
             raise InvalidInput(f"{name[:_LONGEST_NAME]!r} cannot be the name of a file here; rename it.")
         return self.folder / PREFIX / name
@@ -108,9 +122,3 @@ class TakingTurns:
         """``(n, dimensions)`` float32 rows of length 1, in the order of ``texts``."""
         with self._turn:
             return self._embedder.embed(texts)
-
-
-def open_shared(index_dir: Path | None, settings: Settings, report: Report) -> Assistant:
-    """The assistant of an index, whose embedder other threads may use while it answers; see ``Assistant.open``."""
-    opened = Assistant.open(index_dir, settings, report)
-    return Assistant(opened.index, TakingTurns(opened.embedder), opened.generator, opened.settings)

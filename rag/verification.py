@@ -14,14 +14,17 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.backends import Embedder
 from rag.embedder import embed_question
 from rag.text import capitalised, common_words, name_keys, names, numbers, stems
-from rag.types import Embedder, Evidence, Passage, Sentence
+from rag.types import Evidence, Passage, Sentence
 
 _CONTEXT_CREDIT = 0.7
 _NAME = r"[A-Z][\w.&’'-]*(?: [A-Z][\w.&’'-]*)*"
 _SUBJECTS = re.compile(rf"(?P<names>{_NAME}(?:, {_NAME})*,? and {_NAME}|{_NAME}(?:, {_NAME})+) (?P<rest>[a-z].*)")
 _PLACE = re.compile(rf"\b(?:in|within|across|near|outside|throughout) (?:the )?{_NAME}(?:(?:,|,? and) {_NAME})*")
+_BETWEEN_CLAUSES = re.compile(r",? (?:and|but|while|whereas) (?=[A-Z])|[,;] (?=[A-Z])")
+_CLAUSE = re.compile(rf"{_NAME} [a-z]+ .")
 _MAX_QUOTE = 2  # sentences
 _COMPARED = 8  # quotes whose vectors are computed for a claim: those that hold most of its words
 _CITED_BONUS = 0.1
@@ -41,6 +44,11 @@ class Support:
     score: float
     also_in: tuple[str, ...] = ()
 
+    @property
+    def quote(self) -> str:
+        """The words themselves."""
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
 
 class Verifier:
     """Checks claims against one question's evidence."""
@@ -58,12 +66,17 @@ class Verifier:
     def supports(self, claim: str, cited: Collection[int], required: Collection[str] = ()) -> tuple[Support, ...]:
         """The quotes that support ``claim`` best: one, or one for each of several subjects that are named together.
 
-        A quote of a ``cited`` passage, and a shorter one, is preferred. With ``required`` numbers, a further sentence
-        of the same article that holds these numbers beside the subject is added to each. Empty when for one subject no
-        quote shares a word with the claim, or its numbers and names stand together in none.
+        A claim that no quote supports may be supported clause by clause ("A hires ten, and B hires fifteen"). A quote
+        of a ``cited`` passage, and a shorter one, is preferred. With ``required`` numbers, a further sentence of the
+        same article that holds these numbers beside the subject is added to each. Empty when for one subject no quote
+        shares a word with the claim, or its numbers and names stand together in none.
         """
+        return self._of_each(_parts(claim), cited, required) or self._of_each(_clauses(claim), cited, required)
+
+    def _of_each(self, parts: Sequence[str], cited: Collection[int], required: Collection[str]) -> tuple[Support, ...]:
+        """The supports of all parts, none if one of them has none."""
         chosen: list[Support] = []
-        for part in _parts(claim):
+        for part in parts:
             best = self._best(part, cited)
             if best is None:
                 return ()
@@ -128,6 +141,16 @@ def _parts(claim: str) -> tuple[str, ...]:
     if not match:
         return (claim,)
     return tuple(f"{name} {match['rest']}" for name in re.split(r",? and |, ", match["names"]))
+
+
+def _clauses(claim: str) -> tuple[str, ...]:
+    """The clauses of a claim that begin with a name and go on with a verb; none unless there are several of them.
+
+    >>> _clauses("Northwind hires ten people, and Southgate hires fifteen."), _clauses("Ida, Ole and Per met in May.")
+    (('Northwind hires ten people', 'Southgate hires fifteen.'), ())
+    """
+    clauses = tuple(_BETWEEN_CLAUSES.split(claim))
+    return clauses if len(clauses) > 1 and all(map(_CLAUSE.match, clauses)) else ()
 
 
 def _preference(quote: "_Quote", cited: Collection[int]) -> float:

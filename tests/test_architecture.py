@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS = (
     ("rag.errors", "rag.types"),
+    ("rag.backends",),
     (
         "rag.settings",
         "rag.clock",
@@ -26,6 +27,9 @@ FLOORS = (
         "rag.chunking",
         "rag.prompt",
         "rag.grammar",
+        "rag.sampling",
+        "rag.confidence",
+        "rag.quantities",
     ),
     (
         "rag.embedder",
@@ -49,8 +53,10 @@ FLOORS = (
         "rag.rewriting",
         "rag.retriever",
         "rag.evidence",
+        "rag.comparison",
         "rag.listing",
         "rag.attribution",
+        "rag.information",
         "rag.answerability",
         "rag.fit",
         "rag.verification",
@@ -66,19 +72,22 @@ FLOORS = (
     ("eval.runs",),
     ("eval.retrieval_metrics", "eval.candidates", "eval.template"),
     ("eval.metrics", "eval.review"),
+    ("eval.fitting",),
     ("eval.sets", "eval.tables"),
     ("eval.benchmarks", "eval.harness", "eval.comparison", "eval.plots"),
     ("eval.opening", "eval.report", "eval.retrieval", "eval.gate"),
     ("eval.authoring", "eval.ablation"),
     ("eval.cli", "ui"),
 )
-FACADE = 7
+FACADE = 8
 PACKAGES = ("rag", "eval")
 
 # Packages whose files build on each other although they share a floor: each may import those named before it.
 STAIRS = (
     # The commands share the streams and the bar; the command line puts them together.
     ("rag.console", "rag.uploads", "rag.asking", "rag.upkeep", "rag.cli"),
+    # Quantities are read with the numbers of a text, comparisons with both; the form of a question knows comparisons.
+    ("rag.text", "rag.quantities", "rag.comparison", "rag.listing"),
     # A claim's citations are made of what verification found.
     ("rag.verification", "rag.claims"),
     # What a file gives, the formats one by one, the folder of files; which lines are the story; what it tells about
@@ -135,12 +144,13 @@ ROOMS = {
     "faiss": ("rag.vector_store", "rag.stores"),
     "bm25s": (),  # the reference that tests compare with
     "rapidfuzz": ("rag.spelling",),
-    "llama_cpp": ("rag.generator", "rag.generators"),
+    "llama_cpp": ("rag.generator", "rag.sampling", "rag.generators"),
     "gradio": ("ui",),
     "ir_measures": ("eval.retrieval_metrics",),
     "scipy": ("eval.statistics",),
     "matplotlib": ("eval.plots",),
     "jinja2": ("eval.report",),
+    "sklearn": ("eval.fitting",),
 }
 
 MAX_LINES = 300

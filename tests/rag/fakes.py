@@ -7,7 +7,7 @@ import numpy as np
 
 from rag.chunking import sentences_of
 from rag.text import words
-from rag.types import Document, FloatArray, Message, Passage, ScoredPassage, Section
+from rag.types import Document, FloatArray, Message, Passage, Piece, ScoredPassage, Section
 
 SPECIAL_TOKENS = 2
 
@@ -71,6 +71,7 @@ class FakeGenerator:
     probabilities: Sequence[float] = ()
     name: str = "fake"
     context_tokens: int = 4096
+    log_probability: float = -0.1
     asked: list[Asked] = field(default_factory=list)
     judged: list[tuple[Message, ...]] = field(default_factory=list)
     read_ahead: list[tuple[Message, ...]] = field(default_factory=list)
@@ -85,14 +86,14 @@ class FakeGenerator:
         self.read_ahead.append(tuple(messages))
         yield from (None, None)
 
-    def stream(self, messages: Sequence[Message], *, grammar: str | None, max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], *, grammar: str | None, max_tokens: int) -> Iterator[Piece]:
         """The next scripted text."""
         self.asked.append(Asked(tuple(messages), grammar, max_tokens))
         text = self.texts[len(self.asked) - 1]
         try:
             for character in text:
-                yield ""
-                yield character
+                yield Piece()
+                yield Piece(character, self.log_probability)
         except GeneratorExit:
             self.closed_early += 1
             raise
@@ -101,6 +102,12 @@ class FakeGenerator:
         """The next scripted probability."""
         self.judged.append(tuple(messages))
         return self.probabilities[len(self.judged) - 1]
+
+    def log_likelihoods(self, prompts: Sequence[Sequence[Message]], text: str) -> Iterator[float]:
+        """Minus the number of the words of ``text`` that a prompt lacks."""
+        wanted = words(text)
+        held = [set(words(" ".join(message.content for message in messages))) for messages in prompts]
+        yield from (-float(sum(word not in found for word in wanted)) for found in held)
 
 
 def document(text: str, *, title: str = "") -> Document:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rag.claims import Line, with_claim
-from rag.types import Answer
+from rag.claims import Draft, Line, in_full, with_claim
+from rag.types import Answer, Piece
 from rag.verification import Support
 from tests.rag.fakes import passage
 
@@ -93,3 +93,49 @@ def test_a_citation_tells_its_page_and_the_articles_that_say_the_same() -> None:
     support = replace(RETURN, passage=replace(BUSES, page=2), also_in=("copy.txt",))
     (claim,) = with_claim(Answer("?"), "Buses return.", [support], merging=False).claims
     assert [(c.page, c.also_in) for c in claim.citations] == [(2, ("copy.txt",))]
+
+
+def drafted(*pieces: tuple[str, float]) -> list[Draft]:
+    """The drafts of a text that comes in these pieces, the unfinished one last."""
+    finished: list[Draft] = []
+    draft = Draft()
+    for text, log_probability in pieces:
+        *lines, draft = draft.longer(Piece(text, log_probability))
+        finished += lines
+    return [*finished, draft]
+
+
+def test_a_draft_is_as_likely_as_the_tokens_of_its_sentence() -> None:
+    # (-0.2 - 0.4 - 0.6) / 3; the marks say nothing.
+    (draft,) = drafted(("Buses", -0.2), (" return", -0.4), (".", -0.6), (" [", -5.0), ("1", -5.0), ("]", -5.0))
+    assert draft.text == "Buses return. [1]"
+    assert draft.log_probability == pytest.approx(-0.4)
+
+
+def test_a_line_ends_wherever_the_break_stands_in_a_piece() -> None:
+    one, two, three = drafted(("A b. [1]\nC", -0.1), (" d. [2]\n", -0.3), ("E", -0.5))
+    assert [draft.text for draft in (one, two, three)] == ["A b. [1]", "C d. [2]", "E"]
+
+
+def test_reading_adds_nothing_to_a_draft() -> None:
+    assert drafted(("", 0.0), ("", 0.0)) == [Draft()]
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "full"),
+    [
+        (
+            "Northwind and Orlan Lab lead it.",
+            "It is led by the Northwind Cloud unit and Orlan Lab.",
+            "Northwind Cloud and Orlan Lab lead it.",
+        ),
+        ("Northwind leads it.", "Northwind leads it with Northwind Cloud.", "Northwind leads it."),  # both are there
+        ("Northwind's boss came.", "The boss of Northwind Cloud came.", "Northwind Cloud's boss came."),
+        ("Northwind met.", "The board of Northwind Tuesday met.", "Northwind met."),  # a day is no name
+        ("AI grows.", "The AI Clouder of the town grows.", "AI grows."),  # nor is an acronym
+        ("Northwind hires.", "Northwind Hires More Graduates", "Northwind hires."),  # a headline
+        ("Southgate hires.", "The firm hires.", "Southgate hires."),
+    ],
+)
+def test_names_are_given_as_the_quote_has_them(claim: str, quote: str, full: str) -> None:
+    assert in_full(claim, [quote]) == full

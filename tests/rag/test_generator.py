@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from rag.errors import InvalidInput, ModelCorrupt, PromptTooLong
 from rag.generator import LlamaCppGenerator
 from rag.grammar import answer_grammar
 from rag.prompt import answer_messages, gate_messages
-from rag.types import Evidence, Message
+from rag.types import Evidence, Message, Piece
 from tests.rag.fakes import passage
 
 EVIDENCE = (
@@ -37,20 +37,31 @@ PAGES = "page " * 400
 """Longer than a heartbeat's worth of tokens."""
 
 
+FERRY = ("The ferry to Norda sails in June.", "Its rival has hired 140 sailors.", "Glass is made of sand.")
+
+
+def written_from(text: str) -> tuple[Message, ...]:
+    return Message("system", "You write questions."), Message("user", f"Write the question that this answers: {text}")
+
+
 @pytest.fixture
 def model(real_generator: LlamaCppGenerator) -> LlamaCppGenerator:
     return real_generator
 
 
+def text_of(pieces: Iterable[Piece]) -> str:
+    return "".join(piece.text for piece in pieces)
+
+
 def answer(model: LlamaCppGenerator, question: str, claims: int = 2, max_tokens: int = 80) -> str:
     messages = answer_messages(question, EVIDENCE)
     grammar = answer_grammar([1, 3], claims)
-    return "".join(model.stream(messages, grammar=grammar, max_tokens=max_tokens))
+    return text_of(model.stream(messages, grammar=grammar, max_tokens=max_tokens))
 
 
 def chosen(model: LlamaCppGenerator, prompt: str, grammar: str, max_tokens: int = 8) -> str:
     """What the model writes to a prompt of one turn."""
-    return "".join(model.stream([Message("user", prompt)], grammar=grammar, max_tokens=max_tokens))
+    return text_of(model.stream([Message("user", prompt)], grammar=grammar, max_tokens=max_tokens))
 
 
 @pytest.mark.parametrize("content", [b"GGUF", b"GGUF" + b"\0" * 100])
@@ -131,15 +142,15 @@ def test_a_reused_prefix_changes_nothing(model: LlamaCppGenerator, generator_pat
 @pytest.mark.real
 def test_heartbeats_come_while_the_prompt_is_read(model: LlamaCppGenerator) -> None:
     pieces = list(model.stream([Message("user", PAGES)], grammar='root ::= "ok"', max_tokens=4))
-    assert pieces[:3] == ["", "", ""]
-    assert "".join(pieces) == "ok"
+    assert pieces[:3] == [Piece()] * 3
+    assert text_of(pieces) == "ok"
 
 
 @pytest.mark.real
 @pytest.mark.parametrize("taken", [0, 1, 6], ids=["unstarted", "reading", "writing"])
 def test_closing_early_leaves_the_model_usable(model: LlamaCppGenerator, taken: int) -> None:
     expected = answer(model, QUESTIONS[0], claims=1)
-    stream: Iterator[str] = model.stream([Message("user", PAGES)], grammar="root ::= [a-z ]*", max_tokens=20)
+    stream: Iterator[Piece] = model.stream([Message("user", PAGES)], grammar="root ::= [a-z ]*", max_tokens=20)
     with closing(stream):  # type: ignore[type-var]
         for _ in range(taken):
             next(stream)
@@ -156,7 +167,7 @@ def test_another_thread_waits_for_its_turn(model: LlamaCppGenerator) -> None:
     other.start()
     pieces += stream
     other.join()
-    assert ["".join(pieces), *found] == [expected, expected]
+    assert [text_of(pieces), *found] == [expected, expected]
 
 
 @pytest.mark.real
@@ -183,6 +194,41 @@ def test_probabilities_follow_the_facts(model: LlamaCppGenerator) -> None:
         for claim in ("Paris is in France.", "Paris is in Japan.")
     )
     assert 0 <= false < 0.5 < true <= 1
+
+
+@pytest.mark.real
+def test_a_question_is_likeliest_after_the_text_that_answers_it(model: LlamaCppGenerator) -> None:
+    prompts = [written_from(text) for text in FERRY]
+    ferry = list(model.log_likelihoods(prompts, "When does the ferry to Norda sail?"))
+    sailors = list(model.log_likelihoods(prompts, "How many sailors has the rival hired?"))
+    assert max(ferry) == ferry[0]
+    assert max(sailors) == sailors[1]
+    assert all(likelihood < 0 for likelihood in (*ferry, *sailors))
+
+
+@pytest.mark.real
+def test_prompts_are_judged_side_by_side_as_one_by_one(model: LlamaCppGenerator) -> None:
+    prompts = [written_from(text * times) for times in range(1, 5) for text in FERRY]  # more than one batch takes
+    together = list(model.log_likelihoods(prompts, "When does the ferry sail?"))
+    alone = [next(model.log_likelihoods([prompt], "When does the ferry sail?")) for prompt in prompts]
+    assert together == pytest.approx(alone, abs=0.1)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("size", ["", "page " * 950])
+def test_judging_beside_a_prompt_that_was_read_changes_nothing(model: LlamaCppGenerator, size: str) -> None:
+    kept = (Message("system", "You answer."), Message("user", f"{size}\nDo ferries sail? Answer Yes or No."))
+    before = model.probability(kept, "Yes", "No")
+    prompts = [written_from(text) for text in FERRY]
+    first, second = (list(model.log_likelihoods(prompts, "When does the ferry to Norda sail?")) for _ in range(2))
+    assert first == second
+    assert model.probability(kept, "Yes", "No") == before
+
+
+@pytest.mark.real
+def test_a_text_too_long_to_be_judged_is_refused(model: LlamaCppGenerator) -> None:
+    with pytest.raises(PromptTooLong, match="are compared"):
+        next(model.log_likelihoods([written_from(PAGES * 2)], "Why?"))
 
 
 @pytest.mark.real

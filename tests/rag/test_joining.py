@@ -60,6 +60,7 @@ def test_indexes_that_are_made_differently_are_not_joined(tmp_path: Path) -> Non
     other = FakeEmbedder("bus", "tram", name="other")
     with pytest.raises(InvalidInput, match="of fake with passages of 32 word pieces and of other with 32"):
         joined(first, index_of(tmp_path / "2", other, b=TRAMS))
+    second = index_of(tmp_path / "3", b=TRAMS)
+    longer = replace(second, manifest=replace(second.manifest, passage_tokens=64))
     with pytest.raises(InvalidInput, match="of 32 word pieces and of fake with 64"):
-        second = index_of(tmp_path / "3", b=TRAMS)
-        joined(first, replace(second, manifest=replace(second.manifest, passage_tokens=64)))
+        joined(first, longer)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.listing import asks_every_article, by_article
+from rag.listing import by_article, form_of
 from rag.types import Evidence, Passage
 
 
@@ -20,7 +20,7 @@ from rag.types import Evidence, Passage
     ],
 )
 def test_a_plural_after_which_or_list_asks_for_a_list(question: str) -> None:
-    assert asks_every_article(question)
+    assert form_of(question) == "list"
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,30 @@ def test_a_plural_after_which_or_list_asks_for_a_list(question: str) -> None:
     ],
 )
 def test_other_questions_ask_for_one_answer(question: str) -> None:
-    assert not asks_every_article(question)
+    assert form_of(question) == "one"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Do all articles give the same price?",
+        "Do the reports agree on the number of trams?",
+        "Did it cost 10 or 12 euros? What do the different reports say?",
+        "What do the articles say?",
+        "Do both newspapers name the mayor?",
+    ],
+)
+def test_a_question_on_what_the_articles_say_asks_each_of_them(question: str) -> None:
+    assert form_of(question) == "reports"
+
+
+@pytest.mark.parametrize("question", ["Who wrote the annual reports of Ulm?", "How many papers did Ida write in all?"])
+def test_articles_that_are_the_subject_do_not_make_it_one(question: str) -> None:
+    assert form_of(question) == "one"
+
+
+def test_a_comparison_is_one() -> None:
+    assert form_of("Who runs more trams, Ulm or Bern?") == "comparison"
 
 
 def test_articles_come_in_the_order_of_their_best_passage_with_a_few_passages_each() -> None:

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from rag.errors import PromptTooLong
 from rag.prompt import answer_messages, fitting, gate_messages, rewrite_messages
-from rag.types import Evidence, Message, Turn
+from rag.types import Evidence, Form, Message, Turn
 from tests.rag.fakes import FakeGenerator, passage
 
+FORMS: tuple[Form, ...] = ("one", "list", "reports", "comparison")
 EVIDENCE = (
     Evidence(1, passage("Buses run.", title="Buses", publisher="Gazette", published="2025-02-27"), ()),
     Evidence(2, passage("Taxis wait.", title="Taxis"), ()),
@@ -25,10 +26,10 @@ def test_passages_come_numbered_and_before_the_question() -> None:
     )
 
 
-@pytest.mark.parametrize("several", [True, False])
-def test_the_gate_and_the_answer_begin_the_same_so_that_passages_are_read_once(several: bool) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_the_gate_and_the_answer_begin_the_same_so_that_passages_are_read_once(form: Form) -> None:
     gate_rules, gate = gate_messages("Who?", EVIDENCE)
-    rules, answer = answer_messages("Who?", EVIDENCE, several)
+    rules, answer = answer_messages("Who?", EVIDENCE, form)
     question_end = answer.content.index("Who?") + len("Who?\n")
     assert gate_rules == rules
     assert gate.content[:question_end] == answer.content[:question_end]
@@ -47,7 +48,7 @@ def everywhere(attack: str) -> Sequence[Message]:
     """Prompts with the text in every place that a document or a person fills."""
     hostile = (Evidence(1, passage(attack, title=attack, publisher=attack, published=attack), ()),)
     return (
-        *answer_messages(attack, hostile, several=True),
+        *answer_messages(attack, hostile, "list"),
         *gate_messages(attack, hostile),
         *rewrite_messages(attack, [Turn(attack, attack)]),
     )
@@ -63,7 +64,7 @@ def test_as_many_of_the_first_passages_as_fit() -> None:
     model = FakeGenerator()
 
     def longest(evidence: tuple[Evidence, ...]) -> int:
-        answers = (answer_messages("Who?", evidence, several) for several in (True, False))
+        answers = (answer_messages("Who?", evidence, form) for form in FORMS)
         return max(map(model.count_tokens, (gate_messages("Who?", evidence), *answers)))
 
     assert fitting("Who?", EVIDENCE, model.count_tokens, longest(EVIDENCE)) == EVIDENCE

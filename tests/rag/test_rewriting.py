@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from rag.backends import Generator
 from rag.rewriting import standalone
-from rag.types import Generator, Turn
+from rag.types import Turn
 from tests.rag.fakes import FakeGenerator
 
 HISTORY = (Turn("How many graduates does Huawei hire?", "Huawei hires 10,000 graduates. [1]"),)

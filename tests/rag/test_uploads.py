@@ -1,5 +1,6 @@
 """A reader's own articles are searched beside those of an index, and that index stays as it is."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -20,28 +21,51 @@ def silent(stage: str, done: float) -> None:
 
 
 @pytest.fixture
-def uploads(tmp_path: Path) -> Uploads:
-    """None yet, beside an index that lies in ``index``."""
-    return Uploads.beside(tmp_path / "index", SETTINGS)
-
-
-@pytest.fixture
 def base(index: Index) -> Assistant:
     """The assistant of two articles, on buses and on trams."""
     return Assistant(index, BUS_AND_TRAM, FakeGenerator(), SETTINGS)
 
 
-def test_an_upload_is_searched_at_once_and_no_more_when_it_is_removed(uploads: Uploads, base: Assistant) -> None:
+@pytest.fixture
+def uploads(tmp_path: Path, base: Assistant) -> Uploads:
+    """None yet, beside the index of that assistant."""
+    return Uploads(tmp_path / "index-uploads", SETTINGS, lambda report: base)
+
+
+def test_an_upload_is_searched_at_once_and_no_more_when_it_is_removed(uploads: Uploads) -> None:
     assert uploads.add("ferry.txt", FERRY) == "uploads/ferry.txt"
-    grown = uploads.joined(base, silent)
+    grown = uploads.joined(silent)
     assert list(grown.documents) == ["buses.txt", "trams.md", "uploads/ferry.txt"]
     assert grown.retrieve("What does the ferry cost?", 1)[0].passage.doc_id == "uploads/ferry.txt"
-    assert list(base.documents) == ["buses.txt", "trams.md"]
     uploads.remove("uploads/ferry.txt")
-    assert uploads.joined(base, silent) is base
+    assert list(uploads.joined(silent).documents) == ["buses.txt", "trams.md"]
 
 
-def test_uploads_lie_beside_the_index_in_a_folder_that_git_passes_over(uploads: Uploads, tmp_path: Path) -> None:
+def word_file(text: str) -> bytes:
+    import docx
+
+    content, file = docx.Document(), BytesIO()
+    content.add_paragraph(text)
+    content.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("ferry.md", b"# Ferries\n\n" + FERRY),
+        ("ferry.html", b"<html><body><article><p>" + FERRY + b"</p></article></body></html>"),
+        ("ferry.docx", word_file(FERRY.decode())),
+    ],
+)
+def test_every_format_is_searched(uploads: Uploads, name: str, data: bytes) -> None:
+    uploads.add(name, data)
+    found = uploads.joined(silent).retrieve("What does the ferry cost?", 1)
+    assert (found[0].passage.doc_id, FERRY.decode() in found[0].passage.text) == (f"uploads/{name}", True)
+
+
+def test_uploads_lie_beside_the_index_in_a_folder_that_git_passes_over(tmp_path: Path) -> None:
+    uploads = Uploads.beside(tmp_path / "index", SETTINGS)
     uploads.add("ferry.txt", FERRY)
     folder = tmp_path / "index-uploads"
     assert (folder / "uploads" / "ferry.txt").read_bytes() == FERRY
@@ -49,19 +73,19 @@ def test_uploads_lie_beside_the_index_in_a_folder_that_git_passes_over(uploads: 
     assert sorted(path.name for path in (folder / "uploads").iterdir()) == ["ferry.txt"]
 
 
-def test_what_is_uploaded_again_takes_the_place_of_the_one_before(uploads: Uploads, base: Assistant) -> None:
+def test_what_is_uploaded_again_takes_the_place_of_the_one_before(uploads: Uploads) -> None:
     uploads.add("ferry.txt", FERRY)
-    uploads.joined(base, silent)
+    uploads.joined(silent)
     uploads.add("ferry.txt", b"The ferry is free.")
-    assert uploads.joined(base, silent).documents["uploads/ferry.txt"].text == "The ferry is free."
+    assert uploads.joined(silent).documents["uploads/ferry.txt"].text == "The ferry is free."
     assert uploads.names() == ("uploads/ferry.txt",)
 
 
-def test_the_next_start_finds_them_and_embeds_nothing_again(uploads: Uploads, base: Assistant, tmp_path: Path) -> None:
+def test_the_next_start_finds_them_and_embeds_nothing_again(uploads: Uploads, base: Assistant) -> None:
     uploads.add("ferry.txt", FERRY)
-    uploads.joined(base, silent)
+    uploads.joined(silent)
     BUS_AND_TRAM.embedded.clear()
-    again = Uploads.beside(tmp_path / "index", SETTINGS).joined(base, silent)
+    again = Uploads(uploads.folder, SETTINGS, lambda report: base).joined(silent)
     assert "uploads/ferry.txt" in again.documents
     # One sentence, to see whether the model is still the same.
     assert BUS_AND_TRAM.embedded == [FERRY.decode()]
@@ -69,7 +93,7 @@ def test_the_next_start_finds_them_and_embeds_nothing_again(uploads: Uploads, ba
 
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
-    [("empty.txt", b"", "empty"), ("broken.pdf", b"%PDF-1.4", "PDF"), ("photo.png", b"\x89PNG\r\n\x1a\n\0\0", "")],
+    [("empty.txt", b"", "empty"), ("broken.pdf", b"%PDF-1.4", "PDF"), ("photo.png", b"\x89PNG\r\n\x1a\n\0\0", "image")],
 )
 def test_a_file_that_cannot_be_read_is_told_and_not_kept(uploads: Uploads, name: str, data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableDocument, match=reason):

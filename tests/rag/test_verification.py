@@ -108,6 +108,13 @@ def test_several_subjects_each_need_a_quote_of_their_own() -> None:
     assert verifier.supports("Northwind, Contoso, and Fabrikam hire graduates in 2026.", [1]) == ()
 
 
+def test_clauses_about_several_subjects_may_each_have_a_quote_of_their_own() -> None:
+    verifier = Verifier("", evidence("Northwind hires 40 people.", "Southgate hires 15 people."), SAME)
+    found = verifier.supports("Northwind hires 40 people, and Southgate hires 15 people.", (1,))
+    assert [quote(support) for support in found] == ["Northwind hires 40 people.", "Southgate hires 15 people."]
+    assert verifier.supports("Northwind hires 15 people, and Southgate hires 40 people.", (1,)) == ()
+
+
 def test_a_further_sentence_with_the_required_number_is_cited_too() -> None:
     text = "Contoso hires graduates as part of its 2026 campaign. Until August 2026 students may write to Contoso."
     supports = Verifier("Who hires?", evidence(text), SAME).supports("Contoso hires graduates in 2026.", [1], ["2026"])

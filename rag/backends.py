@@ -1,0 +1,83 @@
+"""The seams where backends plug in: one small Protocol each."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol, Self
+
+from rag.types import FloatArray, Message, Piece
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors. The index refuses vectors of an embedder with another ``name``."""
+
+    name: str
+    dimensions: int
+    max_tokens: int
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Word pieces that each text takes, special tokens included."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> FloatArray:
+        """``(n, dimensions)`` float32 rows of length 1, in the order of ``texts``."""
+        ...
+
+
+class Generator(Protocol):
+    """A language model that writes freely or under a grammar."""
+
+    name: str
+    context_tokens: int
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Tokens of the whole prompt that the messages make, the chat template included."""
+        ...
+
+    def read(self, messages: Sequence[Message]) -> Iterator[None]:
+        """Read the prompt ahead, for the next call whose prompt begins the same. Yields at least once a second."""
+        ...
+
+    def stream(self, messages: Sequence[Message], *, grammar: str | None, max_tokens: int) -> Iterator[Piece]:
+        """Pieces of the model's text, in the order of their making; a GBNF ``grammar`` limits what it may write.
+
+        Empty pieces come while the prompt is being read, so that a consumer regains control at least once a
+        second; closing the iterator stops the model. Greedy: the same messages give the same text.
+        """
+        ...
+
+    def probability(self, messages: Sequence[Message], yes: str, no: str) -> float:
+        """P(yes) / (P(yes) + P(no)) of the first token of the model's turn, in [0, 1]."""
+        ...
+
+    def log_likelihoods(self, prompts: Sequence[Sequence[Message]], text: str) -> Iterator[float]:
+        """The mean log-probability, in nats a token, of ``text`` as the model's turn after each of these prompts.
+
+        The prompts are short. One comes after the other, so that a consumer can stop.
+        """
+        ...
+
+
+class VectorStore(Protocol):
+    """Exact or approximate search by inner product over the unit rows it was built from."""
+
+    @classmethod
+    def build(cls, vectors: FloatArray) -> Self:
+        """A store of ``(n, d)`` rows; row ``i`` is found as ``i``."""
+        ...
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """The store that ``save`` wrote to ``path``."""
+        ...
+
+    def save(self, path: Path) -> None:
+        """Write the store to ``path``, and what else it needs to files beside whose names begin with that."""
+        ...
+
+    def rows(self) -> FloatArray:
+        """The ``(n, d)`` rows it was built from, bit for bit: whoever compresses them keeps them beside."""
+        ...
+
+    def search(self, query: FloatArray, k: int) -> list[tuple[int, float]]:
+        """The ``k`` nearest rows to the ``(d,)`` query as ``(row, cosine)``, best first."""
+        ...

@@ -1,0 +1,79 @@
+"""Comparisons: the model tells the figures of both sides, and which is more is worked out from those that are verified.
+
+A small model that is asked for the outcome guesses it; no passage states it, so that no quote could support the guess.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.quantities import Quantity, quantities
+from rag.text import name_keys, numbers
+from rag.types import Claim
+
+_MORE = r"more|larger|bigger|higher|greater|longer|faster|older|taller|heavier|richer|most|largest|biggest|highest"
+_LESS = r"fewer|less|smaller|lower|shorter|slower|younger|cheaper|least|fewest|smallest|lowest"
+_COMPARISON = re.compile(
+    rf"\b(?P<more>{_MORE})\b(?=.*\b(?:than|or)\b)|\b(?P<less>{_LESS})\b(?=.*\b(?:than|or)\b)"
+    rf"|\b(?:than|or)\b.*\b(?:(?P<later_more>{_MORE})|(?P<later_less>{_LESS}))\b",
+    re.IGNORECASE,
+)
+_THAN_A_NUMBER = re.compile(
+    r"\b(?:more|less|fewer|other|rather|later|earlier) than (?:[$€£¥]?\d|half|one|two|that|once)"
+)
+_YES_OR_NO = re.compile(r"(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could)\b", re.IGNORECASE)
+_NAME = re.compile(r"[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    claim: Claim
+    name: str
+    quantity: Quantity
+
+
+def compares(question: str) -> bool:
+    """Whether a question asks which of two is more, or whether one is.
+
+    >>> compares("Does Ulm have more trams than Bern?"), compares("Did Ulm buy more than 50 trams?")
+    (True, False)
+    """
+    return bool(_COMPARISON.search(question)) and not _THAN_A_NUMBER.search(question)
+
+
+def outcome(question: str, claims: Sequence[Claim]) -> Claim | None:
+    """The outcome of a comparison, from one verified claim for each side; None unless the figures decide it."""
+    sides = _sides(question, claims)
+    comparison = _COMPARISON.search(question)
+    if len(sides) != 2 or comparison is None or sides[0].quantity.value == sides[1].quantity.value:
+        return None
+    most = bool(comparison["more"] or comparison["later_more"])
+    winner, loser = sorted(sides, key=lambda side: side.quantity.value, reverse=most)
+    first = min(sides, key=lambda side: _place(question, side.name))
+    verdict = ("Yes" if winner is first else "No") if _says_yes_or_no(question) else f"The answer is {winner.name}"
+    citations = tuple(dict.fromkeys((*winner.claim.citations, *loser.claim.citations)))
+    text = f"{verdict}: {winner.name} has {winner.quantity.words}, {loser.name} {loser.quantity.words}."
+    return Claim(text, citations, min(winner.claim.support, loser.claim.support))
+
+
+def _sides(question: str, claims: Sequence[Claim]) -> list[_Side]:
+    """The first claim about each of the names, with its first figure that the question does not hold."""
+    known = set(numbers(question))
+    sides: dict[str, _Side] = {}
+    for claim in claims:
+        name = _NAME.match(claim.text)
+        told = [found for found in quantities(claim.text) if not set(numbers(found.words)) & known]
+        if name and told and name_keys(f"… {name.group()}"):
+            sides.setdefault(name.group(), _Side(claim, name.group(), told[0]))
+    percentages = {side.quantity.unit == "%" for side in sides.values()}
+    return list(sides.values()) if len(percentages) == 1 else []
+
+
+def _says_yes_or_no(question: str) -> bool:
+    return bool(_YES_OR_NO.match(question)) and " or " not in question
+
+
+def _place(question: str, name: str) -> int:
+    """Where the question names it; the end if it does not."""
+    place = question.lower().find(name.split()[0].lower().removesuffix("'s"))
+    return place if place >= 0 else len(question)
