@@ -63,13 +63,15 @@ def chat(
     from rag.uploads import Uploads
     from ui.app import Chat, serve
     from ui.server import LOOPBACK_HOSTS
+    from ui.trial import QuickSet
 
     settings = Settings.load()
     uploads = Uploads.beside(index, settings)
     passwords = dict(map(_password, auth or ()))
     if host not in LOOPBACK_HOSTS:
         err.print("[yellow]Warning:[/] whoever listens on the network reads questions, answers and passwords.")
-    made_of = Chat(uploads.open, settings.examples, settings.review_file, uploads, passwords, mcp)
+    quick_set = QuickSet(uploads.base, index, settings, uploads.report_page)
+    made_of = Chat(uploads.open, settings.examples, settings.review_file, uploads, passwords, mcp, quick_set)
     serve(made_of, host=host, port=port, open_browser=browser, announce=lambda url: _announce(url, mcp))
 
 

@@ -11,6 +11,7 @@ from typing import Self, TypeAlias, TypeVar
 from rag.answerability import needed_probability
 from rag.attribution import missing_sources
 from rag.backends import Embedder, Generator
+from rag.claims import with_claim
 from rag.clock import Clock
 from rag.comparison import outcome
 from rag.embedder import SentenceTransformerEmbedder
@@ -23,6 +24,7 @@ from rag.information import information
 from rag.listing import APART, by_article, form_of
 from rag.models import locate
 from rag.reading import Growing, Reader, Task
+from rag.reports import Statement, reports
 from rag.retriever import Ranking, Retriever
 from rag.rewriting import standalone
 from rag.settings import Settings
@@ -134,13 +136,14 @@ class Assistant:
 
     def _answered(self, answer: Answer, task: Task, clock: Clock) -> Growing:
         """The answer with the claims of all that is read for it, and with what follows from them."""
-        apart = task.form in APART
-        readings = by_article(answer.evidence, _LISTED_PASSAGES) if apart else (answer.evidence,)
-        for reading in readings[: self.settings.list_articles]:
+        apart = by_article(answer.evidence, _LISTED_PASSAGES)[: self.settings.list_articles]
+        if task.form == "reports" and (found := reports(answer.question, apart)):
+            return _side_by_side(answer, found).noted(f"Checked {len(apart)} of {len(self.documents)} articles.")
+        readings = apart if task.form == "list" else (answer.evidence[: self.settings.top_k],)
+        for reading in readings:
             answer = yield from self._reader.read(answer, reading, task, clock)
-        if apart:
-            checked = min(len(readings), self.settings.list_articles)
-            answer = answer.noted(f"Checked {checked} of {len(self.documents)} articles.")
+        if task.form == "list":
+            answer = answer.noted(f"Checked {len(readings)} of {len(self.documents)} articles.")
         if task.form == "comparison" and (found := outcome(answer.question, answer.claims)):
             answer = replace(answer, claims=(*answer.claims, found)).traced("comparison", found.text)
         return answer
@@ -190,6 +193,14 @@ def validated(question: str) -> str:
             f"The question has {len(question)} characters, at most {_MAX_QUESTION} are read; shorten it."
         )
     return question
+
+
+def _side_by_side(answer: Answer, found: Sequence[Statement]) -> Answer:
+    """The answer with what the articles say each, in their own words."""
+    for statement in found:
+        answer = with_claim(answer, " ".join(statement.quoted.quote.split()), (statement.quoted,), merging=False)
+        answer = answer.traced("reports", f"quoted from {statement.quoted.passage.doc_id}", share=statement.share)
+    return replace(answer, confidence=min(statement.share for statement in found))
 
 
 def _while(steps: abc.Generator[None, None, _Found], answer: Answer) -> abc.Generator[Answer, None, _Found]:

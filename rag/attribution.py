@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.query import Publishers
-from rag.text import calendar_words, stems
+from rag.text import calendar_words, names, stems
 from rag.types import Evidence
 
 _NAME = r"['\"‘“]?(?P<name>(?:The )?[A-Z][\w.&’'-]*(?: (?:of )?[A-Z][\w.&-]*){0,5})"
@@ -42,5 +42,5 @@ def _appealed_to(question: str) -> Iterator[str]:
     for appeal in _APPEALS:
         for match in appeal.finditer(question):
             name = re.sub(r"['’]s?$", "", match["name"].rstrip(".,"))
-            if not calendar_words(name):
+            if names(f"… {name}") and not calendar_words(name):
                 yield name

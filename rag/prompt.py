@@ -5,9 +5,13 @@ and the model reads the passages once.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, TypeAlias
 
 from rag.errors import PromptTooLong
-from rag.types import Evidence, Form, Message, Turn
+from rag.types import Evidence, Message, Turn
+
+Wanted: TypeAlias = Literal["one", "list", "sides"]
+"""One answer, one item of a list after the other, or the sides of a comparison."""
 
 _RULES = (
     "You answer questions about news articles with what the numbered passages state. "
@@ -15,13 +19,11 @@ _RULES = (
     "copy names, numbers and dates exactly; "
     "after each sentence give the number of the passage that states it, like this: [1]."
 )
-_TASKS: Mapping[Form, str] = {
+_TASKS: Mapping[Wanted, str] = {
     "one": "Answer the question.",
     "list": "Answer the question. Write one sentence for each item of the answer, with its name and the dates and "
     "numbers that the passage gives for it.",
-    "reports": "Write one sentence that tells what the passages say about this. Copy numbers, and the words before "
-    "them such as over or nearly, exactly.",
-    "comparison": "Write one sentence for each side of the comparison, with its name and its number.",
+    "sides": "Write one sentence for each side of the comparison, with its name and its number.",
 }
 _GATE = "Do the passages state the answer to this question? Answer with one word, Yes or No."
 _QUESTIONER = "You write questions about news."
@@ -33,9 +35,9 @@ _REWRITE = (
 )
 
 
-def answer_messages(question: str, evidence: Sequence[Evidence], form: Form = "one") -> tuple[Message, ...]:
-    """The prompt of an answer of this form."""
-    return _about(question, evidence, _TASKS[form])
+def answer_messages(question: str, evidence: Sequence[Evidence], wanted: Wanted = "one") -> tuple[Message, ...]:
+    """The prompt of an answer."""
+    return _about(question, evidence, _TASKS[wanted])
 
 
 def gate_messages(question: str, evidence: Sequence[Evidence]) -> tuple[Message, ...]:

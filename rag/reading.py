@@ -1,7 +1,7 @@
 """One reading, told once: evidence → does it hold the answer? → the model's lines → claims that are verified."""
 
 from collections import abc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
@@ -11,11 +11,19 @@ from rag.clock import Clock
 from rag.confidence import Calibration, Signals
 from rag.fit import fits
 from rag.grammar import answer_grammar
-from rag.prompt import answer_messages, fitting, gate_messages
+from rag.prompt import Wanted, answer_messages, fitting, gate_messages
 from rag.settings import Settings
 from rag.text import numbers
 from rag.types import Answer, Evidence, Form
 from rag.verification import Support, Verifier
+
+# What the model is asked to write, one after the other until a claim is kept.
+_WANTED: Mapping[Form, tuple[Wanted, ...]] = {
+    "one": ("one",),
+    "list": ("list",),
+    "reports": ("one",),
+    "comparison": ("one", "sides"),
+}
 
 Growing: TypeAlias = abc.Generator[Answer, None, Answer]
 """Growing answers, the same one again at least once a second; gives back the last."""
@@ -47,15 +55,21 @@ class Reader:
         answer = answer.traced(
             "gate", decision, yes=yes, information=task.information, at_most=most, needed=task.needed
         )
-        if hopeful:
-            return (yield from self._write(answer, fitted, replace(task, gate=yes), clock))
-        return replace(answer, confidence=max(answer.confidence, most))
+        if not hopeful:
+            return replace(answer, confidence=max(answer.confidence, most))
+        told = answer.claims
+        for wanted in _WANTED[task.form]:
+            if answer.claims == told:
+                answer = yield from self._write(answer, fitted, wanted, replace(task, gate=yes), clock)
+        return answer
 
-    def _write(self, answer: Answer, reading: Sequence[Evidence], task: "Task", clock: Clock) -> Growing:
+    def _write(
+        self, answer: Answer, reading: Sequence[Evidence], wanted: Wanted, task: "Task", clock: Clock
+    ) -> Growing:
         """The answer with one more verified claim whenever the model has finished a line."""
         settings, generator = self._settings, self._generator
         verifier = Verifier(answer.question, reading, self._embedder)
-        messages = answer_messages(answer.question, reading, task.form)
+        messages = answer_messages(answer.question, reading, wanted)
         answer = _timed(answer, prompt_tokens=answer.timings.prompt_tokens + generator.count_tokens(messages))
         grammar = answer_grammar((item.number for item in reading), settings.max_claims)
         draft = Draft()

@@ -54,6 +54,14 @@ class Uploads:
         self._base = Assistant(opened.index, TakingTurns(opened.embedder), opened.generator, opened.settings)
         return self._base
 
+    def base(self) -> Assistant:
+        """The assistant of the index alone, opened if need be."""
+        return self._base or self.open(lambda stage, done: None)
+
+    def report_page(self) -> Path:
+        """Where a report on the answers may lie: a hidden file, which is no article."""
+        return self.folder / ".evaluation" / "report.html"
+
     def names(self) -> tuple[str, ...]:
         """The ``doc_id``s of the files."""
         files = (self.folder / PREFIX).glob("[!.]*")
@@ -85,7 +93,7 @@ class Uploads:
 
     def joined(self, report: Report) -> Assistant:
         """An assistant that answers from the articles of the index and from these. Raises what an update raises."""
-        base = self._base or self.open(report)
+        base = self.base()
         if not self.names():
             return base
         index = update(

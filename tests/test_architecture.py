@@ -57,6 +57,7 @@ FLOORS = (
         "rag.listing",
         "rag.attribution",
         "rag.information",
+        "rag.reports",
         "rag.answerability",
         "rag.fit",
         "rag.verification",
@@ -88,6 +89,8 @@ STAIRS = (
     ("rag.console", "rag.uploads", "rag.asking", "rag.upkeep", "rag.cli"),
     # Quantities are read with the numbers of a text, comparisons with both; the form of a question knows comparisons.
     ("rag.text", "rag.quantities", "rag.comparison", "rag.listing"),
+    # Reports are quoted by the words of a question, as evidence is weighed.
+    ("rag.text", "rag.quantities", "rag.evidence", "rag.verification", "rag.reports"),
     # A claim's citations are made of what verification found.
     ("rag.verification", "rag.claims"),
     # What a file gives, the formats one by one, the folder of files; which lines are the story; what it tells about

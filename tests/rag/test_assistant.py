@@ -22,6 +22,10 @@ WHEN = "When do night buses return to Ulm?"
 RETURN = "Night buses return to Ulm in March 2026."
 
 
+GATE_ONLY = Path(__file__).with_name("gate_only.json")
+"""A claim is as probable as the gate's Yes."""
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for name, text in ARTICLES.items():
@@ -32,7 +36,9 @@ def folder(tmp_path: Path) -> Path:
 def assistant(folder: Path, *texts: str, probabilities: tuple[float, ...] = (0.9,), **settings: object) -> Assistant:
     embedder = FakeEmbedder("bus", "buses", "tram", "trams", "council", max_tokens=64)
     index = Index.build(folder, embedder, 64)
-    return Assistant(index, embedder, FakeGenerator(texts, probabilities), Settings.load(**settings))
+    return Assistant(
+        index, embedder, FakeGenerator(texts, probabilities), Settings.load(**{"calibration": GATE_ONLY} | settings)
+    )
 
 
 def generator(assistant: Assistant) -> FakeGenerator:
@@ -150,11 +156,9 @@ def test_what_the_articles_say_each_is_told_side_by_side(folder: Path) -> None:
     (folder / "bus.txt").write_text(
         "Buses return\n\nThe city runs buses. 40 night buses return to Ulm.", encoding="utf-8"
     )
-    texts = ("40 night buses return to Ulm. [1]", "Nearly 40 night buses return to Ulm. [2]", "")
-    asking = assistant(folder, *texts, probabilities=(0.9, 0.9, 0.1))
-    answer = asking.ask("How many night buses return to Ulm? Do all reports agree?")
-    assert {claim.text for claim in answer.claims} == {text[:-4] for text in texts if text}
-    assert len(answer.citations) == 2
+    answer = assistant(folder).ask("How many night buses return to Ulm? Do all reports agree?")
+    told = {"40 night buses return to Ulm.", "Nearly 40 night buses return to Ulm."}
+    assert {claim.text for claim in answer.claims} == {citation.quote for citation in answer.citations} == told
     assert "Checked 3 of 3 articles." in answer.notes
 
 

@@ -35,6 +35,7 @@ def test_a_source_that_is_neither_indexed_nor_quoted_is_missing(question: str, m
         "According to Ida Berg, who owns the ferry?",  # quoted by the evidence
         "What was published in May about ferries?",  # a month
         "Who wrote the report on Orlan?",  # what it is about, not whom it is by
+        "Which article gives a figure?",
         "Who owns the ferry?",
     ],
 )

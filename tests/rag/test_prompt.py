@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import PromptTooLong
-from rag.prompt import answer_messages, fitting, gate_messages, rewrite_messages
-from rag.types import Evidence, Form, Message, Turn
+from rag.prompt import Wanted, answer_messages, fitting, gate_messages, rewrite_messages
+from rag.types import Evidence, Message, Turn
 from tests.rag.fakes import FakeGenerator, passage
 
-FORMS: tuple[Form, ...] = ("one", "list", "reports", "comparison")
+FORMS: tuple[Wanted, ...] = ("one", "list", "sides")
 EVIDENCE = (
     Evidence(1, passage("Buses run.", title="Buses", publisher="Gazette", published="2025-02-27"), ()),
     Evidence(2, passage("Taxis wait.", title="Taxis"), ()),
@@ -27,7 +27,7 @@ def test_passages_come_numbered_and_before_the_question() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_gate_and_the_answer_begin_the_same_so_that_passages_are_read_once(form: Form) -> None:
+def test_the_gate_and_the_answer_begin_the_same_so_that_passages_are_read_once(form: Wanted) -> None:
     gate_rules, gate = gate_messages("Who?", EVIDENCE)
     rules, answer = answer_messages("Who?", EVIDENCE, form)
     question_end = answer.content.index("Who?") + len("Who?\n")
