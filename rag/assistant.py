@@ -122,6 +122,8 @@ class Assistant:
         asked = validated(question)
         alone = yield from _while(standalone(asked, history, self.generator), Answer(asked))
         form = form_of(alone)
+        if form == "reports" and self._retriever.publishers.named(alone):
+            form = "one"  # it asks for these alone, and mostly for one thing that follows from both
         answer = yield from self._found(Answer(alone), form, sources, clock)
         if missing := missing_sources(alone, answer.evidence, self._retriever.publishers):
             answer = answer.traced("gate", "the question appeals to sources that are not here")

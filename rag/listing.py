@@ -18,9 +18,11 @@ APART: frozenset[Form] = frozenset({"list", "reports"})
 
 _AUXILIARY = r"(?!(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|of|if|about)\b)"
 _PLURAL = r"[\w-]*[a-rt-z]s\b(?<!us)(?<!is)"
-_NOT_A_VERB = r"(?!\s+(?:the|an?|its|their|his|her|(?-i:[A-Z]))\b)"  # "Which company owns the …" asks for one
+_NOT_A_VERB = r"(?!\s+(?:(?:the|an?|its|their|his|her)\b|(?-i:[A-Z])))"  # "Which company owns the …" asks for one
+_VERB = r"(?:are|were|do|did|have|had|will|would|can|could|should|must|may)"
 _LIST_QUESTION = re.compile(
-    rf"\b(?:which|what)\s+(?:{_AUXILIARY}[\w'’-]+\s+){{0,2}}{_AUXILIARY}{_PLURAL}{_NOT_A_VERB}"
+    rf"\bwhich\s+(?:{_AUXILIARY}[\w'’-]+\s+){{0,2}}{_AUXILIARY}{_PLURAL}{_NOT_A_VERB}"
+    rf"|\bwhat\s+(?:{_AUXILIARY}[\w'’-]+\s+){{0,2}}{_AUXILIARY}{_PLURAL}\s+{_VERB}\b"  # "What happens …" asks for one
     rf"|\bwhich\s+of\s+(?:[\w'’-]+\s+){{0,4}}{_PLURAL}"
     rf"|^(?:please\s+)?(?:list|name|enumerate|give\s+me|tell\s+me)\s+(?:[\w'’-]+\s+){{0,4}}{_PLURAL}"
     rf"|\bwho\s+are\s+(?:all\s+)?the\s+{_PLURAL}",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rag.evidence import term_overlaps
 from rag.quantities import quantities
-from rag.text import numbers
+from rag.text import names, numbers, stems
 from rag.types import Evidence, Sentence
 from rag.verification import Support
 
@@ -56,9 +56,11 @@ def _told(question: str, matter: str, reading: Sequence[Evidence]) -> Statement 
 
 
 def _candidates(question: str, item: Evidence) -> Iterator[Sentence]:
-    """The whole sentences that hold a figure of the question, or some figure if it asks for one."""
-    wanted = set(numbers(question))
+    """The whole sentences with the question's names, and a figure of it, or some figure if it asks for one."""
+    wanted, named = set(numbers(question)), names(question)
     for sentence in item.passage.sentences:
+        if not named <= set(stems(sentence.text)):
+            continue
         if wanted:
             fits = bool(wanted & set(numbers(sentence.text)))
         else:

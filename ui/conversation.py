@@ -5,74 +5,36 @@ exchange is written by one of them only (``stopped`` by the clicks, the others b
 is needed.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from eval.candidates import Candidate, Opinion
 from rag.types import Answer, Turn
 from ui import render
-from ui.feedback import Bar, Feedback
+from ui.exchange import ChatMessage, Exchange, Scope, Tools
+from ui.export import Asked
 from ui.loading import Assistant, Loader, log_failure
 
 _POLL_SECONDS = 0.25
 """How often a question that waits for the models looks whether they are there, or it was stopped."""
 
-ChatMessage: TypeAlias = dict[str, str]
+_MAX_SUGGESTIONS = 3
+_INTERRUPTED = "Interrupted: the connection was lost. Ask again."
 
 _OPINIONS: dict[str, Opinion] = {"right": "right", "wrong": "wrong"}
 
 
 @dataclass(slots=True)
-class Exchange:
-    """A question as it was typed, and what is known of its answer.
+class Conversation:
+    """The exchanges of one page, in the order they were asked; ``examples`` are questions to offer after a refusal.
 
-    ``answer.question`` is how the assistant understood it; ``notice`` is a sentence on its state, shown last;
-    ``history`` are the turns that it was asked with.
+    By its ``key`` a page that is loaded anew finds it again; empty: it cannot.
     """
 
-    question: str
-    answer: Answer
-    phase: Literal["waiting", "running", "finished"] = "waiting"
-    notice: str = "Waiting for its turn…"
-    stopped: bool = False
-    history: tuple[Turn, ...] = ()
-    feedback: Feedback = field(default_factory=Feedback)
-
-    @property
-    def open(self) -> bool:
-        """Whether the answer may still change."""
-        return not self.stopped and self.phase != "finished"
-
-    @property
-    def answered(self) -> bool:
-        """Whether the question got its whole answer."""
-        return self.answer.done and not self.answer.abstained
-
-    @property
-    def rateable(self) -> bool:
-        """Whether there is a whole answer, or a refusal, that a reader may have an opinion of."""
-        return self.phase == "finished" and self.answer.done and not self.stopped
-
-    def messages(self) -> list[ChatMessage]:
-        """The question and the answer so far, as Gradio's chat takes them."""
-        notice = "Stopped." if self.stopped else self.notice
-        understood = self.answer.question
-        rewritten = f"Understood as: {understood}" if understood != self.question else ""
-        blocks = (render.remark(rewritten), render.answer_markdown(self.answer), render.remark(notice))
-        reply = "\n\n".join(block for block in blocks if block)
-        return [
-            {"role": "user", "content": render.escape(self.question)},
-            {"role": "assistant", "content": reply},
-        ]
-
-
-@dataclass(slots=True)
-class Conversation:
-    """The exchanges of one page, in the order they were asked."""
-
+    examples: Sequence[str] = ()
+    key: str = ""
     exchanges: list[Exchange] = field(default_factory=list)
     quiet_ticks: int = 0
 
@@ -86,12 +48,21 @@ class Conversation:
         self.quiet_ticks = 0 if self.busy else self.quiet_ticks + 1
         return self.quiet_ticks
 
-    def ask(self, question: str) -> bool:
+    def ask(self, question: str, scope: Scope | None = None) -> bool:
         """Takes a question in; False when there is nothing but blanks in it."""
         question = question.strip()
         if question:
-            self.exchanges.append(Exchange(question, Answer(question=question)))
+            self.exchanges.append(Exchange(question, Answer(question=question), scope))
         return bool(question)
+
+    def ask_again(self, number: int) -> None:
+        """Asks the question of this number, from 0, once more, if there is one."""
+        if exchange := self.exchange(number):
+            self.ask(exchange.question, exchange.scope)
+
+    def exchange(self, number: int) -> Exchange | None:
+        """The exchange of this number, from 0, if there is one."""
+        return dict(enumerate(self.exchanges)).get(number)
 
     def stop(self) -> None:
         """Gives up the answer being written and those waited for; what is written so far stays."""
@@ -109,22 +80,40 @@ class Conversation:
 
     def messages(self) -> list[ChatMessage]:
         """All exchanges as Gradio's chat takes them."""
-        return [message for exchange in self.exchanges for message in exchange.messages()]
+        messages = [message for exchange in self.exchanges for message in exchange.messages()]
+        if self.exchanges and self.exchanges[-1].rateable and self.exchanges[-1].answer.abstained:
+            messages[-1] |= {"options": [{"value": question} for question in self._suggestions()]}
+        return messages
 
-    def bars(self) -> list[Bar | None]:
-        """What stands under each answer; None while there is nothing to have an opinion of."""
-        return [exchange.feedback.bar() if exchange.rateable else None for exchange in self.exchanges]
+    def tools(self) -> list[Tools | None]:
+        """What stands under each answer; None while it may change."""
+        return [exchange.tools() for exchange in self.exchanges]
+
+    def asked(self) -> list[Asked]:
+        """The questions and their answers so far, to be taken along."""
+        return [Asked(e.question, e.sources, e.answer) for e in self.exchanges]
+
+    def _suggestions(self) -> list[str]:
+        """Examples that have not been asked yet."""
+        asked = {exchange.question for exchange in self.exchanges}
+        return [example for example in self.examples if example not in asked][:_MAX_SUGGESTIONS]
 
     def rate(self, number: int, verdict: str, right_answer: str, review_file: Path) -> None:
         """Keeps the reader's opinion, "right" or "wrong", of the answer of this number, from 0, if there is one.
 
         Any other verdict takes the opinion before it back.
         """
-        exchange = dict(enumerate(self.exchanges)).get(number)
+        exchange = self.exchange(number)
         if exchange is None or not exchange.rateable:
             return
-        answer, history, opinion = exchange.answer, exchange.history, _OPINIONS.get(verdict, "")
-        candidate = Candidate.of(exchange.question, answer, history, verdict=opinion, right_answer=right_answer.strip())
+        candidate = Candidate.of(
+            exchange.question,
+            exchange.answer,
+            exchange.history,
+            exchange.sources,
+            verdict=_OPINIONS.get(verdict, ""),
+            right_answer=right_answer.strip(),
+        )
         exchange.feedback.give(candidate, review_file)
 
     def panel(self) -> render.Panel | None:
@@ -144,6 +133,9 @@ class Conversation:
         exchange.phase = "running"
         try:
             yield from self._answer(exchange, loader)
+        except GeneratorExit:
+            exchange.notice = _INTERRUPTED
+            raise
         except Exception as error:
             exchange.notice = log_failure("A question was not answered.", error)
         finally:
@@ -157,14 +149,21 @@ class Conversation:
             progress = loader.progress
             exchange.notice = f"{progress.stage}… {progress.fraction:.0%}"
             yield exchange
-        exchange.notice = render.working_note(exchange.answer)
-        yield exchange
-        yield from self._stream(exchange, assistant)
+        while not loader.turn.acquire(timeout=_POLL_SECONDS):
+            if exchange.stopped:
+                return
+            yield exchange
+        try:
+            exchange.notice = render.working_note(exchange.answer)
+            yield exchange
+            yield from self._stream(exchange, assistant)
+        finally:
+            loader.turn.release()
 
     def _stream(self, exchange: Exchange, assistant: Assistant) -> Generator[Exchange, None, None]:
         exchange.history = tuple(self.turns())
         # Closing reaches the assistant's own generator, which stops the model.
-        with closing(assistant.stream(exchange.question, exchange.history)) as answers:
+        with closing(assistant.stream(exchange.question, exchange.history, exchange.sources or None)) as answers:
             for answer in answers:
                 if exchange.stopped:
                     return

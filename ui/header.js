@@ -1,26 +1,4 @@
-// The header: how far loading is, light or dark, and the way to the sources on a phone.
-// Gradio runs this file as the body of a function with `element` in scope.
-const part = (name) => element.querySelector(`[data-part="${name}"]`);
-const POLL_MS = 400;
-
-function describe({ ready, error, stage, fraction }) {
-  if (error) return error;
-  return ready ? "" : `${stage}… ${Math.round(100 * fraction)}%`;
-}
-
-async function followLoading() {
-  const status = part("status");
-  try {
-    const progress = await (await fetch("healthz")).json();
-    status.textContent = describe(progress);
-    status.classList.toggle("failed", Boolean(progress.error));
-    if (progress.ready || progress.error) return;
-  } catch {
-    status.textContent = "The server does not answer.";
-  }
-  setTimeout(followLoading, POLL_MS);
-}
-
+// The header: light or dark, and the way to the sources on a phone.
 function useTheme(theme) {
   document.body.classList.toggle("dark", theme === "dark");
   document.documentElement.style.colorScheme = theme;
@@ -35,5 +13,3 @@ part("theme").addEventListener("click", () => {
   localStorage.setItem("theme", theme);
 });
 part("sources").addEventListener("click", () => document.dispatchEvent(new Event("show-sources")));
-
-followLoading();

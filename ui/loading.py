@@ -2,13 +2,13 @@
 
 import logging
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from rag.errors import RagError
-from rag.types import Answer, Document, Turn
+from rag.types import Answer, Document, Passage, Turn
 
 _log = logging.getLogger(__name__)
 
@@ -16,16 +16,35 @@ Report: TypeAlias = Callable[[str, float], None]
 """Told the stage in words and the fraction done, in [0, 1]."""
 
 
-class Assistant(Protocol):
-    """What the page needs of an assistant; ``rag.Assistant`` is one."""
+class Articles(Protocol):
+    """What the page needs of an index; ``rag.index.Index`` is one."""
 
     @property
     def documents(self) -> Mapping[str, Document]:
         """The indexed articles by ``doc_id``."""
         ...
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Answer, None, None]:
-        """Growing answers, at least one a second; closing the generator stops the model."""
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """The passages of all articles."""
+        ...
+
+
+class Assistant(Protocol):
+    """What the page needs of an assistant; ``rag.Assistant`` is one."""
+
+    @property
+    def index(self) -> Articles:
+        """What it answers from."""
+        ...
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), sources: Collection[str] | None = None
+    ) -> Generator[Answer, None, None]:
+        """Growing answers, at least one a second, from these ``doc_id``s only if any are given.
+
+        Closing the generator stops the model.
+        """
         ...
 
 
@@ -43,9 +62,15 @@ class Progress:
 
 
 class Loader:
-    """An assistant that is being opened in a thread of its own. Made by ``start``."""
+    """An assistant that is being opened in a thread of its own. Made by ``start``.
+
+    ``replacement``, once there is one, is given out in place of what was opened. Whoever asks holds the ``turn``: there
+    is one model.
+    """
 
     def __init__(self, outcome: Future[Assistant]) -> None:
+        self.replacement: Assistant | None = None
+        self.turn = threading.Lock()
         self._outcome = outcome
         self._progress = Progress("Starting", 0.0)
 
@@ -61,10 +86,18 @@ class Loader:
         """Where loading stands now."""
         return self._progress
 
+    def opened(self) -> Assistant:
+        """The assistant as it was opened; waits for it. Raises what loading raised."""
+        return self._outcome.result()
+
     def assistant(self, timeout: float) -> Assistant | None:
         """The assistant, or None if it still loads after ``timeout`` seconds. Raises what loading raised."""
         finished, _ = wait([self._outcome], timeout)
-        return self._outcome.result() if finished else None
+        return self.replacement or self._outcome.result() if finished else None
+
+    def ready(self) -> Assistant | None:
+        """The assistant, or None while it still loads and when that has failed."""
+        return self.assistant(timeout=0) if self._progress.ready else None
 
     def _report(self, stage: str, fraction: float) -> None:
         self._progress = Progress(stage, min(max(fraction, 0.0), 1.0))
@@ -76,8 +109,8 @@ class Loader:
             self._progress = replace(self._progress, error=log_failure("The assistant did not open.", error))
             self._outcome.set_exception(error)
         else:
-            self._progress = Progress("Ready", 1.0, ready=True)
             self._outcome.set_result(assistant)
+            self._progress = Progress("Ready", 1.0, ready=True)
 
 
 def log_failure(what: str, error: Exception) -> str:

@@ -1,72 +1,40 @@
-"""The page: Gradio components and what happens on each click. Takes seconds to import, as Gradio does."""
+"""The page: its Gradio components and where they stand. Takes seconds to import, as Gradio does."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
+from gradio.events import api as gradio_api
 
-from rag.errors import RagError
-from ui import render
+from rag.errors import InvalidInput, RagError
+from rag.types import Document
+from ui import markup, reading
+from ui.api import asking
 from ui.conversation import Conversation
+from ui.events import MAX_QUESTION, PLACEHOLDER, Components, connect
 from ui.loading import Loader
 
-TITLE = "Ask the articles"
-
 _HERE = Path(__file__).parent
-_MAX_QUESTION = 2000
 _MAX_WAITING = 64
 _CLOCK_SECONDS = 1.0
-_QUIET_TICKS = 3  # of the clock after the last answer
-_PLACEHOLDER = "Ask a question…"
-_NOTHING_TYPED = "Type a question first"
-
-_HEADER = f"""
-<header>
-  <h1>{TITLE}</h1>
-  <p role="status" data-part="status"></p>
-  <button type="button" data-part="sources">Sources</button>
-  <button type="button" data-part="theme" aria-label="Switch between light and dark">◐</button>
-</header>
-"""
-_PANEL = """
-<section aria-label="Sources">
-  <div class="heading">
-    <h2 data-part="heading">Sources</h2>
-    <button type="button" data-part="close" aria-label="Close sources">×</button>
-  </div>
-  <p class="hint" data-part="hint" aria-live="polite"></p>
-  <ol data-part="cards"></ol>
-  <article data-part="article" tabindex="-1" aria-label="Opened article"></article>
-</section>
-"""
-_WELCOME = f"### {TITLE}\nEvery sentence of an answer cites the words of the article behind it."
+_MAX_CITED = 1000  # quotes marked in an opened article
+_STYLES = ("theme", "chat", "panel", "article", "library", "tools", "dialogs")
 
 
-@dataclass(frozen=True, slots=True)
-class _Components:
-    """What the events of a page read and write."""
+def mount_page(
+    app: FastAPI, loader: Loader, examples: Sequence[str], review_file: Path, *, evaluated: bool, mcp: bool
+) -> FastAPI:
+    """The given server with the chat page at ``/``. What readers say of answers goes to ``review_file``.
 
-    conversation: gr.State
-    chat: gr.Chatbot
-    panel: gr.HTML
-    question: gr.Textbox
-    ask: gr.Button
-    stop: gr.Button
-    clock: gr.Timer
-    feedback: gr.HTML
-
-
-def mount_page(app: FastAPI, loader: Loader, examples: Sequence[str], review_file: Path) -> FastAPI:
-    """The given server with the chat page at ``/``. What readers say of answers goes to ``review_file``."""
-    styles = _read("theme.css") + _read("panel.css") + _read("feedback.css")
+    It leads to the evaluation page if there is one (``evaluated``), and is a tool for language models, too (``mcp``).
+    """
+    styles = "".join(_read(f"{name}.css") for name in _STYLES)
     head = f'<meta name="color-scheme" content="light dark"><style>{styles}</style>'
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        _build(loader, examples, review_file),
+        _build(loader, examples, review_file, evaluated),
         path="/",
         theme=_theme(),
         head=head,
@@ -74,33 +42,43 @@ def mount_page(app: FastAPI, loader: Loader, examples: Sequence[str], review_fil
         run_history=False,
         ssr_mode=False,
         pwa=False,
-        mcp_server=False,
+        mcp_server=mcp,
         enable_monitoring=False,
         show_error=False,
     )
     return mounted
 
 
-def _build(loader: Loader, examples: Sequence[str], review_file: Path) -> gr.Blocks:
-    blocks = gr.Blocks(title=TITLE, fill_height=True, analytics_enabled=False)
+def _build(loader: Loader, examples: Sequence[str], review_file: Path, evaluated: bool) -> gr.Blocks:
+    blocks = gr.Blocks(title=markup.TITLE, fill_height=True, analytics_enabled=False)
     with blocks:
-        conversation = gr.State(Conversation())
+        conversation = gr.State(Conversation(tuple(examples)))
         clock = gr.Timer(_CLOCK_SECONDS, active=False)
-        gr.HTML(html_template=_HEADER, js_on_load=_read("header.js"), elem_id="header", apply_default_css=False)
+        files = _html("header", markup.header(evaluated), "header", "status", "export")
         with gr.Row(elem_id="columns"):
             with gr.Column(elem_id="conversation", scale=3, min_width=300):
                 chat = _chat(examples)
+                scope = _html("scope", markup.SCOPE, "scope")
                 with gr.Row(elem_id="asking"):
                     question = _question()
                     ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0)
                     stop = gr.Button("Stop", variant="stop", elem_id="stop", scale=0, visible=False)
             with gr.Column(elem_id="evidence", scale=2, min_width=300):
-                panel = _panel(loader)
-        feedback = gr.HTML(html_template="", js_on_load=_read("feedback.js"), elem_id="feedback")
-        page = _Components(conversation, chat, panel, question, ask, stop, clock, feedback)
-        _connect(page, loader, review_file)
+                scripts = ("sheet", "article", "cards", "chips", "library", "uploads")
+                panel = _html("panel", markup.PANEL, *scripts, server_functions=_readers(loader))
+        tools = _html("tools", "", "tools", "gradio")
+        details = _html("details", markup.DETAILS, "details")
+        page = Components(conversation, chat, panel, question, scope, ask, stop, clock, tools, details, files)
+        connect(page, loader, review_file)
+        gradio_api(asking(loader), api_name="ask", concurrency_limit=1, concurrency_id="model")
     blocks.queue(max_size=_MAX_WAITING)
     return blocks
+
+
+def _html(name: str, template: str, *scripts: str, **options: Any) -> gr.HTML:
+    """A component that these scripts draw; they share one scope, and what ``dom.js`` offers."""
+    code = "\n".join(_read(f"{script}.js") for script in ("dom", *scripts))
+    return gr.HTML(html_template=template, js_on_load=code, elem_id=name, apply_default_css=False, **options)
 
 
 def _chat(examples: Sequence[str]) -> gr.Chatbot:
@@ -117,7 +95,7 @@ def _chat(examples: Sequence[str]) -> gr.Chatbot:
         sanitize_html=True,
         allow_tags=False,
         latex_delimiters=[],
-        placeholder=_WELCOME,
+        placeholder=markup.WELCOME,
         examples=[{"text": example} for example in examples],
     )
 
@@ -128,133 +106,49 @@ def _question() -> gr.Textbox:
         label="Question",
         show_label=False,
         container=False,
-        placeholder=_PLACEHOLDER,
+        placeholder=PLACEHOLDER,
         max_lines=6,
-        max_length=_MAX_QUESTION,
+        max_length=MAX_QUESTION,
         autofocus=True,
         scale=1,
     )
 
 
-def _panel(loader: Loader) -> gr.HTML:
-    return gr.HTML(
-        html_template=_PANEL,
-        js_on_load=_read("citations.js"),
-        server_functions=[_article_opener(loader)],
-        apply_default_css=False,
-        elem_id="panel",
-    )
+def _readers(loader: Loader) -> list[Callable[..., Any]]:
+    """What the panel asks for by itself; what cannot be had is an ``error``."""
 
-
-def _article_opener(loader: Loader) -> Callable[[str], render.Article | dict[str, str]]:
-    def open_article(reference: str) -> render.Article | dict[str, str]:
-        """Called by the page: the article that a citation points into, or an ``error``."""
+    def open_article(wanted: dict[str, Any]) -> reading.Article | dict[str, str]:
+        """An article: ``doc_id``, or the quote of a ``reference``; also the references ``cited`` so far."""
         try:
-            doc_id, start, end = render.parse_reference(reference)
-            assistant = loader.assistant(timeout=0)
-            document = assistant.documents.get(doc_id) if assistant else None
-            if document is None:
-                return {"error": "This article is not in the index."}
-            return render.article(document, start, end)
+            cited = [reading.parse_reference(str(name)) for name in wanted["cited"][:_MAX_CITED]]
+            if "doc_id" in wanted:
+                document, quoted = _document(loader, str(wanted["doc_id"])), None
+            else:
+                doc_id, start, end = reading.parse_reference(str(wanted["reference"]))
+                document, quoted = _document(loader, doc_id), (start, end)
+            here = [(start, end) for doc_id, start, end in cited if doc_id == document.doc_id]
+            return reading.article(document, quoted, here)
         except RagError as error:
             return {"error": str(error)}
 
-    return open_article
+    def preview(reference: str) -> reading.Preview | dict[str, str]:
+        """The quote of a reference."""
+        try:
+            doc_id, start, end = reading.parse_reference(reference)
+            return reading.preview(_document(loader, doc_id), (start, end))
+        except RagError as error:
+            return {"error": str(error)}
+
+    return [open_article, preview]
 
 
-def _connect(page: _Components, loader: Loader, review_file: Path) -> None:
-    """Clicks are taken at once; answers wait in one queue, as there is one model."""
-    shown = [page.conversation, page.chat, page.panel, page.feedback, page.stop, page.clock]
-    common: dict[str, Any] = {
-        "outputs": shown,
-        "trigger_mode": "multiple",
-        "show_progress": "hidden",
-        "api_visibility": "private",
-    }
-    click: dict[str, Any] = {**common, "queue": False}
-    answering: dict[str, Any] = {**common, "concurrency_limit": 1, "concurrency_id": "model"}
-
-    typed = gr.on(
-        [page.question.submit, page.ask.click],
-        _take_typed,
-        [page.question, page.conversation],
-        **{**click, "outputs": [page.question, *shown]},
-    )
-    chosen = page.chat.example_select(_take_example, page.conversation, **click)
-    for taken in (typed, chosen):
-        taken.then(_answering(loader), page.conversation, **answering)
-    page.stop.click(_stop, page.conversation, **click)
-    page.chat.clear(_clear, page.conversation, **click)
-    # Once at a time: an opinion takes the place of the one before.
-    page.feedback.submit(_rating(review_file), page.conversation, **{**click, "trigger_mode": "once"})
-    # Gradio can lose the stream of an answer that begins in the moment in which another ends: the browser then
-    # closes the connection that both share. Any queued event opens it again, with all that was missed.
-    page.clock.tick(_tick, page.conversation, **{**common, "concurrency_limit": None})
-
-
-def _take_typed(question: str, conversation: Conversation) -> tuple[Any, ...]:
-    hint = _PLACEHOLDER if conversation.ask(question) else _NOTHING_TYPED
-    return gr.update(value="", placeholder=hint), *_view(conversation)
-
-
-def _take_example(conversation: Conversation, chosen: gr.SelectData) -> tuple[Any, ...]:
-    conversation.ask(chosen.value["text"])
-    return _view(conversation)
-
-
-def _answering(loader: Loader) -> Callable[[Conversation], Iterator[tuple[Any, ...]]]:
-    def answer(conversation: Conversation) -> Iterator[tuple[Any, ...]]:
-        """Answers the next question. Gradio closes this iterator when the page is left: the model stops.
-
-        What has not changed is yielded again: Gradio looks only then whether the page is still there, and
-        shows the last of several quick values alone, so that a skipped one could hide the one before it.
-        """
-        with closing(conversation.answer_next(loader)) as exchanges:
-            for _ in exchanges:
-                yield _view(conversation)
-
-    return answer
-
-
-def _stop(conversation: Conversation) -> tuple[Any, ...]:
-    conversation.stop()
-    return _view(conversation)
-
-
-def _clear(conversation: Conversation) -> tuple[Any, ...]:
-    conversation.clear()
-    return _view(conversation)
-
-
-def _rating(review_file: Path) -> Callable[[Conversation, gr.EventData], tuple[Any, ...]]:
-    def rate(conversation: Conversation, given: gr.EventData) -> tuple[Any, ...]:
-        right_answer = str(given.right_answer)[:_MAX_QUESTION]
-        conversation.rate(int(given.number), str(given.verdict), right_answer, review_file)
-        return _view(conversation)
-
-    return rate
-
-
-def _tick(conversation: Conversation) -> tuple[Any, ...]:
-    """The clock alone stops itself, and only after some quiet ticks.
-
-    The end of an answer may reach the page after the next question: what it says of the clock would be out of date.
-    """
-    *view, _ = _view(conversation)
-    return *view, gr.update(active=conversation.tick() < _QUIET_TICKS)
-
-
-def _view(conversation: Conversation) -> tuple[Any, ...]:
-    """Values of conversation, chat, panel, feedback, Stop button and clock."""
-    busy = conversation.busy
-    return (
-        conversation,  # unchanged; but what is never returned, Gradio never frees
-        conversation.messages(),
-        conversation.panel(),
-        conversation.bars(),
-        gr.update(visible=busy),
-        gr.update(active=True) if busy else gr.update(),
-    )
+def _document(loader: Loader, doc_id: str) -> Document:
+    """Raises InvalidInput when it is not in the index."""
+    assistant = loader.ready()
+    document = assistant.index.documents.get(doc_id) if assistant else None
+    if document is None:
+        raise InvalidInput("This article is not in the index.")
+    return document
 
 
 def _theme() -> gr.themes.Base:

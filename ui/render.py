@@ -5,19 +5,18 @@ only links of the chat; the panel draws plain data as text nodes and needs no es
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Literal, TypedDict
-from urllib.parse import quote, unquote
 
-from rag.errors import InvalidInput
-from rag.types import REFUSAL, Answer, Citation, Claim, Document, Evidence, SectionKind
+from rag.listing import APART, form_of
+from rag.types import REFUSAL, Answer, Citation, Claim, Evidence
+from ui.reading import origin, reference
 
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Control characters and those that turn the direction of text around."""
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-_REFERENCE = re.compile(r"(\d{1,9})-(\d{1,9})-(.+)", re.ASCII | re.DOTALL)
 _CARD_SENTENCES = 2
+_TABLE_CLAIMS = 2  # of a list question, from which on a table reads better than sentences
 _REFUSED = "Anything more would be a guess. The passages nearest to the question are shown as sources."
 
 
@@ -45,22 +44,6 @@ class Panel(TypedDict):
     cards: list[Card]
 
 
-class Segment(TypedDict):
-    """A stretch of an opened article: of one kind, and either wholly quoted or not at all."""
-
-    text: str
-    kind: SectionKind
-    quoted: bool
-
-
-class Article(TypedDict):
-    """An opened article; its segments put together are the article's whole text."""
-
-    title: str
-    source: str
-    segments: list[Segment]
-
-
 def escape(text: str) -> str:
     """Markdown that shows ``text`` literally: one line of markdown for each line that is not blank.
 
@@ -72,27 +55,16 @@ def escape(text: str) -> str:
 
 def remark(text: str) -> str:
     """Markdown of one escaped sentence that is about the answer and no part of it."""
-    line = escape(" ".join(text.split()))
+    line = escape(_line(text))
     return f"*{line}*" if line else ""
-
-
-def reference(doc_id: str, start: int, end: int) -> str:
-    """A name for ``document.text[start:end]`` that may stand in a link."""
-    return f"{start}-{end}-{quote(doc_id, safe='')}"
-
-
-def parse_reference(name: str) -> tuple[str, int, int]:
-    """``(doc_id, start, end)`` of what ``reference`` made. Raises InvalidInput."""
-    match = _REFERENCE.fullmatch(name)
-    if match is None:
-        raise InvalidInput(f"Source {name[:80]!r} was not found: expected START-END-DOCUMENT.")
-    return unquote(match[3]), int(match[1]), int(match[2])
 
 
 def answer_markdown(answer: Answer) -> str:
     """The answer so far; empty before anything is known of it."""
     if answer.abstained:
         blocks = [f"**{escape(REFUSAL)}**", _REFUSED]
+    elif form_of(answer.question) in APART and len(answer.claims) >= _TABLE_CLAIMS:
+        blocks = [_table(answer.claims)]
     elif answer.claims:
         blocks = [" ".join(_claim_markdown(claim) for claim in answer.claims)]
     else:
@@ -128,19 +100,6 @@ def evidence_panel(answer: Answer) -> Panel | None:
     return None
 
 
-def article(document: Document, start: int, end: int) -> Article:
-    """The whole text of a document with the quote ``text[start:end]`` told apart. Raises InvalidInput."""
-    if not 0 <= start < end <= len(document.text):
-        raise InvalidInput(
-            f"{document.doc_id} has no words {start}-{end}: its text is {len(document.text)} characters long."
-        )
-    return Article(
-        title=document.title or document.doc_id,
-        source=_source(document.publisher, document.published),
-        segments=list(_segments(document, start, end)),
-    )
-
-
 def support_words(support: float) -> str:
     """A support in [0, 1] in words."""
     if support >= 0.85:
@@ -149,19 +108,32 @@ def support_words(support: float) -> str:
 
 
 def _claim_markdown(claim: Claim) -> str:
-    text = escape(" ".join(claim.text.split()))
-    return " ".join([text, *(_chip(citation) for citation in claim.citations)])
+    return " ".join([escape(_line(claim.text)), *(_chip(citation, claim.support) for citation in claim.citations)])
 
 
-def _chip(citation: Citation) -> str:
+def _table(claims: Sequence[Claim]) -> str:
+    """What each article says, a line for each claim; all text is escaped, the bars of a table too."""
+    lines = (
+        f"| {escape(_teller(claim.citations[0]) if claim.citations else '')} | {_claim_markdown(claim)} |"
+        for claim in claims
+    )
+    return "\n".join(("| Article | What it says |", "| --- | --- |", *lines))
+
+
+def _teller(citation: Citation) -> str:
+    """Who says it: the publisher, or of an article without one its title."""
+    return _line(citation.publisher or citation.title or citation.doc_id)
+
+
+def _chip(citation: Citation, support: float) -> str:
+    """A link to the quote; its title tells how well it supports the claim, and where it stands."""
     target = reference(citation.doc_id, citation.start, citation.end)
-    return f'[{citation.number}](#cite-{target} "{escape(_origin(citation))}")'
+    parts = (support_words(support), citation.publisher, citation.published, citation.title or citation.doc_id)
+    return f'[{citation.number}](#cite-{target} "{escape(", ".join(_line(part) for part in parts if part))}")'
 
 
-def _origin(citation: Citation) -> str:
-    """One line that tells where a quote stands."""
-    parts = (citation.publisher, citation.published, citation.title or citation.doc_id)
-    return ", ".join(" ".join(part.split()) for part in parts if part)
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _citation_card(citation: Citation, answer: Answer) -> Card:
@@ -169,7 +141,7 @@ def _citation_card(citation: Citation, answer: Answer) -> Card:
     return Card(
         number=citation.number,
         title=citation.title or citation.doc_id,
-        source=_source(citation.publisher, citation.published, citation.page, citation.also_in),
+        source=origin(citation.publisher, citation.published, citation.page, citation.also_in),
         quote=citation.quote,
         reference=reference(citation.doc_id, citation.start, citation.end),
         support=support_words(support),
@@ -185,21 +157,12 @@ def _evidence_card(evidence: Evidence) -> Card:
     return Card(
         number=0,
         title=passage.title or passage.doc_id,
-        source=_source(passage.publisher, passage.published, passage.page, evidence.also_in),
+        source=origin(passage.publisher, passage.published, passage.page, evidence.also_in),
         quote=" … ".join(sentence.text for sentence in best) or passage.text,
         reference=reference(passage.doc_id, start, end),
         support="",
         support_percent=0,
     )
-
-
-def _segments(document: Document, start: int, end: int) -> Iterator[Segment]:
-    """The text cut at the bounds of its sections and of the quote."""
-    for section in document.sections:
-        inner = {cut for cut in (start, end) if section.start < cut < section.end}
-        for left, right in pairwise(sorted({section.start, section.end} | inner)):
-            quoted = start <= left and right <= end
-            yield Segment(text=document.text[left:right], kind=section.kind, quoted=quoted)
 
 
 def _summary(answer: Answer) -> str:
@@ -210,11 +173,6 @@ def _summary(answer: Answer) -> str:
     articles = len({citation.doc_id for citation in answer.citations})
     quotes = _count(len(answer.citations), "quote")
     return f"{quotes} from {_count(articles, 'article')} · {seconds}"
-
-
-def _source(publisher: str, published: str, page: int = 0, also_in: Sequence[str] = ()) -> str:
-    parts = (publisher, published, f"page {page}" if page else "", f"also in {', '.join(also_in)}" if also_in else "")
-    return " · ".join(part for part in parts if part)
 
 
 def _count(number: int, noun: str) -> str:

@@ -2,8 +2,10 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,10 +14,17 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.access import PasswordRequired, SameOrigin
 from ui.loading import Loader, Progress
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
-"""The names under which the page may be asked for; others are turned down, against DNS rebinding."""
+"""The names of this machine for itself. A page without passwords may be asked for under these only.
+
+Others are turned down, against DNS rebinding; a browser gives no password to a page of another name.
+"""
+
+NOBODY: Mapping[str, str] = MappingProxyType({})
+"""The passwords of a page that asks for none."""
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -26,8 +35,8 @@ _HEADERS = {
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
 
-def create_server(loader: Loader) -> FastAPI:
-    """A server with the health routes, to mount the page on.
+def create_server(loader: Loader, passwords: Mapping[str, str] = NOBODY) -> FastAPI:
+    """A server with the health routes, to mount the page on; ``passwords`` by names are asked for if there are any.
 
     ``/healthz`` is 200 as soon as the server runs; ``/readyz`` is 503 while the models load, 200 when they
     are there and 500 when loading failed. Both tell the progress.
@@ -43,8 +52,12 @@ def create_server(loader: Loader) -> FastAPI:
         progress = loader.progress
         return JSONResponse(asdict(progress), status_code=_ready_status(progress))
 
+    app.add_middleware(SameOrigin)
+    if passwords:
+        app.add_middleware(PasswordRequired, passwords=passwords)
+    else:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_HOSTS))
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_HOSTS))
     return app
 
 

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.ui.fakes import COST, MOON, FakeAssistant
-from ui.app import create_app
+from ui.app import Chat, create_app
 from ui.loading import OpenAssistant
 
 if TYPE_CHECKING:
@@ -52,13 +53,16 @@ def leave_pages() -> None:
 
 @contextmanager
 def running_chat(
-    open_assistant: OpenAssistant, examples: tuple[str, ...] = EXAMPLES, review_file: Path = NOWHERE
+    open_assistant: OpenAssistant,
+    examples: tuple[str, ...] = EXAMPLES,
+    review_file: Path = NOWHERE,
+    **more: Any,
 ) -> Iterator[str]:
-    """The address of a chat server that runs in a thread for as long as the context lasts."""
+    """The address of a chat server that runs in a thread for as long as the context lasts; ``more`` of a ``Chat``."""
     import uvicorn
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        app = create_app(open_assistant, examples, review_file)
+        app = create_app(Chat(open_assistant, examples, review_file, **more))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
@@ -83,7 +87,8 @@ class Opened:
         """Opens ``url`` and waits for the question box."""
         opened = cls(context.new_page())
         page = opened.page
-        page.route(lambda target: not target.startswith((url, "data:", "blob:")), opened._refuse)
+        server = "{0.scheme}://{0.netloc}/".format(urlsplit(url))
+        page.route(lambda target: not target.startswith((server, "data:", "blob:")), opened._refuse)
         page.on("pageerror", lambda error: opened.errors.append(str(error)))
         page.on("console", lambda line: opened.errors.append(line.text) if line.type == "error" else None)
         page.goto(url)
@@ -142,6 +147,22 @@ def open_page(browser: "Browser") -> Iterator[OpenPage]:
     leave_pages()
     for one in opened:
         one.check()
+
+
+@pytest.fixture
+def open_rough(browser: "Browser") -> Iterator[OpenPage]:
+    """``open_rough(url)``: a page in whose console the browser may complain, of what the test makes go wrong."""
+
+    def opened(url: str) -> "Page":
+        context = browser.new_context(**DESKTOP)
+        context.set_default_timeout(WAIT_MS)
+        _contexts.append(context)
+        page = context.new_page()
+        page.goto(url)
+        return page
+
+    yield opened
+    leave_pages()
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,10 @@
 """A scripted assistant over three short articles: what it says stands here, and the test sets its pace."""
 
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from rag.errors import InvalidInput, UnreadableDocument
 from rag.types import (
     Answer,
     Citation,
@@ -17,6 +18,7 @@ from rag.types import (
     Timings,
     Turn,
 )
+from ui.loading import Report
 
 HEARTBEAT_SECONDS = 0.05
 
@@ -57,6 +59,7 @@ HOSTILE = document("hostile.txt", f"Title {ATTACK}", f"Publisher {ATTACK}", "202
 
 COST = "How much will the night-bus extension cost?"
 MOON = "Who runs the buses on the Moon?"
+LISTED = "Which services cost money?"
 SLOW = "What takes a long time?"
 INJECTED = "What does the hostile article say?"
 
@@ -98,32 +101,52 @@ COST_CLAIMS = (
 HOSTILE_CLAIM = Claim(f"It says {ATTACK} [9]", (citation(1, HOSTILE, HOSTILE.text),), 0.9)
 
 
+@dataclass(frozen=True)
+class FakeArticles:
+    """An index of these articles, each of which is one passage."""
+
+    articles: tuple[Document, ...]
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        """The articles by their names."""
+        return {source.doc_id: source for source in self.articles}
+
+    @property
+    def passages(self) -> list[Passage]:
+        """One for each article."""
+        return [evidence(1, source).passage for source in self.articles]
+
+
 @dataclass
 class FakeAssistant:
     """Answers the questions above; any other is refused.
 
     While ``paused`` is set it repeats its first answer as a heartbeat, and for SLOW it never ends. ``closed``
-    lists the questions whose iterator was closed before its end, ``histories`` the turns each was asked with.
+    lists the questions whose iterator was closed before its end, ``histories`` and ``sources`` the turns and the
+    articles that each was asked with.
     """
 
     paused: threading.Event = field(default_factory=threading.Event)
     closed: list[str] = field(default_factory=list)
     histories: list[tuple[Turn, ...]] = field(default_factory=list)
 
-    @property
-    def documents(self) -> dict[str, Document]:
-        """The three articles."""
-        return {source.doc_id: source for source in (BUSES, TAXIS, HOSTILE)}
+    sources: list[tuple[str, ...]] = field(default_factory=list)
+    index: FakeArticles = field(default_factory=lambda: FakeArticles((BUSES, TAXIS, HOSTILE)))
 
     def reset(self) -> None:
         """Forgets what it was asked, and is no longer paused."""
         self.paused.clear()
         self.closed.clear()
         self.histories.clear()
+        self.sources.clear()
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Answer, None, None]:
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), sources: Collection[str] | None = None
+    ) -> Generator[Answer, None, None]:
         """The script of the question."""
         self.histories.append(tuple(history))
+        self.sources.append(tuple(sources or ()))
         try:
             yield from self._answers(question)
         except GeneratorExit:
@@ -138,9 +161,49 @@ class FakeAssistant:
         while self.paused.is_set() or question == SLOW:
             threading.Event().wait(HEARTBEAT_SECONDS)
             yield answer
-        scripts = {COST: COST_CLAIMS, INJECTED: (HOSTILE_CLAIM,)}
+        scripts = {COST: COST_CLAIMS, LISTED: COST_CLAIMS, INJECTED: (HOSTILE_CLAIM,)}
         claims = scripts.get(question, ())
         for count in range(1, len(claims) + 1):
             answer = replace(answer, claims=claims[:count])
             yield answer
+        if question == LISTED:
+            answer = answer.noted("Checked 2 of 3 articles.")
         yield replace(answer, done=True, abstained=not claims, timings=Timings(total=1.5))
+
+
+@dataclass
+class FakeUploads:
+    """Uploads in memory: a file is an article whose first line is its title; one that is empty cannot be read.
+
+    They are joined to ``base``; while ``paused`` is set, nothing is taken in.
+    """
+
+    base: FakeAssistant
+    max_bytes: int = 1000
+    files: dict[str, bytes] = field(default_factory=dict)
+    paused: threading.Event = field(default_factory=threading.Event)
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the files."""
+        return tuple(self.files)
+
+    def add(self, name: str, data: bytes) -> str:
+        """Keeps the file."""
+        if not data:
+            raise UnreadableDocument("the file is empty")
+        self.files[f"uploads/{name}"] = data
+        return f"uploads/{name}"
+
+    def remove(self, doc_id: str) -> None:
+        """Forgets the file."""
+        if self.files.pop(doc_id, None) is None:
+            raise InvalidInput(f"{doc_id!r} is no uploaded file.")
+
+    def joined(self, report: Report) -> FakeAssistant:
+        """The assistant with the files as articles."""
+        report("Reading file 1 of 2", 0.5)
+        while self.paused.is_set():
+            threading.Event().wait(HEARTBEAT_SECONDS)
+        texts = ((name, data.decode().splitlines()) for name, data in self.files.items())
+        new = tuple(document(name, lines[0], "", "", *lines) for name, lines in texts)
+        return replace(self.base, index=FakeArticles((*self.base.index.articles, *new)))

@@ -48,11 +48,11 @@ def chips(page: "Page") -> "Locator":
 
 
 def cards(page: "Page") -> "Locator":
-    return page.locator("#panel .card")
+    return page.locator("#view-answer .card")
 
 
 def mark(page: "Page") -> "Locator":
-    return page.locator("#panel article mark")
+    return page.locator("#panel article mark.quoted")
 
 
 def stop(page: "Page") -> "Locator":

@@ -21,7 +21,7 @@ def test_a_chip_opens_the_article_at_the_quoted_words(open_page: OpenPage) -> No
         expect(chip).to_be_visible(timeout=ANSWERED_MS)
         expect(page.locator("#chat")).to_contain_text("10,000 graduates")
         chip.click()
-        mark = page.locator("#panel article mark")
+        mark = page.locator("#panel article mark.quoted")
         expect(mark).to_contain_text("more than 10,000 graduates in 2025")
         quote = mark.text_content() or ""
     assert quote in (Settings.load().documents_dir / "000_b6d22c8dc996a4ef.txt").read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 import html
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from rag.errors import ModelMissing, PromptTooLong
 from rag.types import Answer, Turn
 from tests.ui.fakes import COST, COST_CLAIMS, MOON, SLOW, FakeAssistant
 from ui.conversation import Conversation
+from ui.exchange import Scope
 from ui.loading import Assistant, Loader, Progress, Report
 
 WAIT_SECONDS = 10
@@ -40,7 +41,9 @@ def reply(conversation: Conversation) -> str:
 class FailingAssistant(FakeAssistant):
     """Fails in the middle of an answer."""
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Answer, None, None]:
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), sources: Collection[str] | None = None
+    ) -> Generator[Answer, None, None]:
         yield Answer(question=question, claims=COST_CLAIMS[:1])
         raise PromptTooLong("The question is 9,000 tokens long: expected at most 4,096.")
 
@@ -48,7 +51,9 @@ class FailingAssistant(FakeAssistant):
 class RewritingAssistant(FakeAssistant):
     """Understands every question as COST."""
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Answer, None, None]:
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), sources: Collection[str] | None = None
+    ) -> Generator[Answer, None, None]:
         yield Answer(question=COST, claims=COST_CLAIMS[:1], done=True)
 
 
@@ -160,7 +165,8 @@ def test_an_opinion_is_kept_with_the_question_as_it_was_typed_and_its_own_histor
     answer = str(COST_CLAIMS[0])
     assert (candidate.question, candidate.answer, candidate.history) == ("And now?", answer, (Turn(COST, answer),))
     assert (candidate.verdict, candidate.right_answer) == ("wrong", "5 million")
-    assert [bar and (bar["verdict"], bar["asks"]) for bar in conversation.bars()] == [("", False), ("wrong", False)]
+    opinions = [tools["opinion"] for tools in conversation.tools() if tools]
+    assert [bar and (bar["verdict"], bar["asks"]) for bar in opinions] == [("", False), ("wrong", False)]
 
 
 @pytest.mark.parametrize("number", [-1, 1, 2])
@@ -169,7 +175,7 @@ def test_an_opinion_of_what_is_no_answer_is_not_kept(tmp_path: Path, number: int
     assert conversation.ask(SLOW)
     conversation.rate(number, "right", "", tmp_path / "c.jsonl")
     assert read(tmp_path / "c.jsonl") == ()
-    assert conversation.bars()[1] is None
+    assert conversation.tools()[1] is None
 
 
 def test_a_verdict_that_is_none_takes_the_opinion_back(tmp_path: Path) -> None:
@@ -179,11 +185,13 @@ def test_a_verdict_that_is_none_takes_the_opinion_back(tmp_path: Path) -> None:
         assert len(read(tmp_path / "c.jsonl")) == kept
 
 
-def test_failed_and_stopped_answers_have_no_bar() -> None:
-    assert answered(COST, assistant=FailingAssistant()).bars() == [None]
+def test_failed_and_stopped_answers_can_be_asked_again_but_not_be_rated() -> None:
+    (failed,) = answered(COST, assistant=FailingAssistant()).tools()
+    assert failed is not None
+    assert (failed["opinion"], failed["copy"].splitlines()[0]) == (None, f"{COST_CLAIMS[0].text} [1]")
     stopped = asked(SLOW)
     stopped.stop()
-    assert stopped.bars() == [None]
+    assert stopped.tools() == [{"opinion": None, "copy": "", "question": SLOW, "source": ""}]
 
 
 def test_an_opinion_that_cannot_be_written_is_told_in_one_line_and_the_one_before_stays(tmp_path: Path) -> None:
@@ -191,7 +199,8 @@ def test_an_opinion_that_cannot_be_written_is_told_in_one_line_and_the_one_befor
     conversation.rate(0, "right", "", tmp_path / "c.jsonl")
     (tmp_path / "file").touch()
     conversation.rate(0, "wrong", "", tmp_path / "file" / "c.jsonl")
-    (bar,) = conversation.bars()
+    (tools,) = conversation.tools()
+    bar = tools and tools["opinion"]
     assert bar is not None
     assert (bar["verdict"], bar["asks"]) == ("right", True)
     assert "cannot be written" in bar["remark"]
@@ -248,3 +257,37 @@ def test_quiet_ticks_are_counted_from_the_last_time_that_the_page_was_busy() -> 
     assert [conversation.tick(), conversation.tick()] == [0, 0]
     conversation.stop()
     assert [conversation.tick(), conversation.tick()] == [1, 2]
+
+
+def test_a_question_is_asked_again_in_the_same_article_and_a_number_without_one_is_passed_over() -> None:
+    conversation = Conversation()
+    conversation.ask(COST, Scope("taxis.txt", "Taxis"))
+    for number in (0, 7, -1):
+        conversation.ask_again(number)
+    assert [(e.question, e.sources) for e in conversation.exchanges] == [(COST, ("taxis.txt",))] * 2
+
+
+def test_a_question_about_one_article_says_so() -> None:
+    conversation = Conversation()
+    conversation.ask(COST, Scope("taxis.txt", "Shift *workers*"))
+    fake = FakeAssistant()
+    list(conversation.answer_next(loader_of(fake)))
+    assert reply(conversation).startswith(f"*Only in: Shift *workers**\n\n{COST_CLAIMS[0].text}")
+    assert fake.sources == [("taxis.txt",)]
+
+
+def test_a_refusal_comes_with_examples_not_asked_yet_as_long_as_it_is_the_latest() -> None:
+    conversation = Conversation((COST, MOON, "One?", "Two?", "Three?"))
+    conversation.ask(MOON)
+    list(conversation.answer_next(loader_of(FakeAssistant())))
+    assert conversation.messages()[-1]["options"] == [{"value": text} for text in (COST, "One?", "Two?")]
+    conversation.ask(COST)
+    assert not any("options" in message for message in conversation.messages())
+
+
+def test_an_interrupted_answer_says_so() -> None:
+    conversation = asked(SLOW)
+    story = conversation.answer_next(loader_of(FakeAssistant()))
+    next(story), next(story)
+    story.close()
+    assert reply(conversation) == "*Interrupted: the connection was lost. Ask again.*"

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.errors import InvalidInput
-from rag.types import REFUSAL, Answer, Citation, Claim, Document, Section, Timings
+from rag.types import REFUSAL, Answer, Citation, Claim, Timings
 from tests.ui.fakes import (
     ATTACK,
     BUSES,
@@ -19,10 +18,11 @@ from tests.ui.fakes import (
     COST_EVIDENCE,
     COST_QUOTE,
     FARES_QUOTE,
+    LISTED,
     MOON,
     citation,
 )
-from ui import render
+from ui import reading, render
 
 CHIP = re.compile(r'\[(\d+)\]\(#cite-([\w.~%-]+) "([^"]*)"\)')
 READING = Answer(question=COST, evidence=COST_EVIDENCE)
@@ -85,10 +85,10 @@ def test_escaped_text_holds_no_markdown_and_reads_as_before(text: str) -> None:
 def test_claims_are_followed_by_their_chips() -> None:
     assert render.answer_markdown(WRITING) == (
         "The extension will cost 4&#46;2 million euros a year&#46; "
-        '[1](#cite-95-169-news%2Fnight%20buses.txt "Harbour Gazette&#44; 2025&#45;11&#45;04&#44; '
+        '[1](#cite-95-169-news%2Fnight%20buses.txt "strong support&#44; Harbour Gazette&#44; 2025&#45;11&#45;04&#44; '
         'City council approves night&#45;bus extension") '
         "Single fares stay at 2&#46;40 euros until 2027&#46; "
-        '[2](#cite-1718-1768-news%2Fnight%20buses.txt "Harbour Gazette&#44; 2025&#45;11&#45;04&#44; '
+        '[2](#cite-1718-1768-news%2Fnight%20buses.txt "good support&#44; Harbour Gazette&#44; 2025&#45;11&#45;04&#44; '
         'City council approves night&#45;bus extension")'
     )
 
@@ -117,26 +117,37 @@ def test_a_refusal_says_so_and_has_no_chips() -> None:
     assert "#cite" not in markdown
 
 
+def test_a_list_is_a_table_with_who_says_what() -> None:
+    markdown = render.answer_markdown(replace(DONE, question=LISTED, notes=("Checked 2 of 3 articles.",)))
+    table, remarks = CHIP.sub("", literal(markdown)).split("\n\n")
+    assert table.splitlines() == [
+        "| Article | What it says |",
+        "| --- | --- |",
+        *(f"| {claim.citations[0].publisher} | {claim.text}  |" for claim in COST_CLAIMS),
+    ]
+    assert remarks.splitlines()[0] == "*Checked 2 of 3 articles.*"
+
+
+def test_what_an_article_says_stays_in_its_cell_of_the_table() -> None:
+    claims = (replace(COST_CLAIMS[0], text="a | b\nc"), *COST_CLAIMS[1:])
+    table = render.answer_markdown(replace(DONE, question=LISTED, claims=claims)).split("\n\n")[0]
+    assert [line.count("|") for line in table.splitlines()] == [3] * 5
+
+
+def test_one_finding_is_no_table() -> None:
+    markdown = render.answer_markdown(replace(DONE, question=LISTED, claims=COST_CLAIMS[:1]))
+    assert literal(markdown).startswith(COST_CLAIMS[0].text)
+
+
 @given(answers)
 def test_the_only_links_are_chips_of_the_answers_own_citations(answer: Answer) -> None:
     markdown = render.answer_markdown(answer)
     expected = [] if answer.abstained else [c for claim in answer.claims for c in claim.citations]
-    assert [(int(chip[1]), render.parse_reference(chip[2])) for chip in CHIP.finditer(markdown)] == [
+    assert [(int(chip[1]), reading.parse_reference(chip[2])) for chip in CHIP.finditer(markdown)] == [
         (c.number, (c.doc_id, c.start, c.end)) for c in expected
     ]
     rest = CHIP.sub("", markdown)
     assert not re.search(r"[<>\[\]()!`_\"\\:]", rest)
-
-
-@given(st.text(min_size=1), st.integers(0, 10**9 - 1), st.integers(0, 10**9 - 1))
-def test_references_round_trip(doc_id: str, start: int, end: int) -> None:
-    assert render.parse_reference(render.reference(doc_id, start, end)) == (doc_id, start, end)
-
-
-@pytest.mark.parametrize("name", ["", "1-2-", "a-2-x", "-1-2-x", "1-x", "٣-4-x", "9" * 20 + "-1-x"])
-def test_other_names_are_no_references(name: str) -> None:
-    with pytest.raises(InvalidInput, match="START-END-DOCUMENT"):
-        render.parse_reference(name)
 
 
 @pytest.mark.parametrize(
@@ -213,40 +224,6 @@ def test_a_source_tells_its_page_and_who_else_says_the_same() -> None:
     panel = render.evidence_panel(replace(DONE, claims=(Claim("So.", (paged,), 0.9),)))
     assert panel is not None
     assert panel["cards"][0]["source"] == "Harbour Gazette · 2025-11-04 · page 3 · also in copy.txt, wire.txt"
-
-
-def test_an_article_is_cut_at_its_sections_and_at_the_quote() -> None:
-    text = "Head. Body one. Body two. Also read."
-    sections = (Section("body", "T", "P", 0, 26), Section("teaser", "U", "P", 26, len(text)))
-    opened = render.article(Document("a.txt", text, "T", "P", "", sections), 6, 15)
-    assert opened == {
-        "title": "T",
-        "source": "P",
-        "segments": [
-            {"text": "Head. ", "kind": "body", "quoted": False},
-            {"text": "Body one.", "kind": "body", "quoted": True},
-            {"text": " Body two. ", "kind": "body", "quoted": False},
-            {"text": "Also read.", "kind": "teaser", "quoted": False},
-        ],
-    }
-
-
-@given(st.data())
-def test_an_opened_article_is_the_whole_text_with_exactly_the_quote_marked(data: st.DataObject) -> None:
-    text = data.draw(st.text(min_size=1))
-    cut = data.draw(st.integers(0, len(text)))
-    start = data.draw(st.integers(0, len(text) - 1))
-    end = data.draw(st.integers(start + 1, len(text)))
-    sections = (Section("body", "", "", 0, cut), Section("boilerplate", "", "", cut, len(text)))
-    segments = render.article(Document("a.txt", text, "", "", "", sections), start, end)["segments"]
-    assert "".join(segment["text"] for segment in segments) == text
-    assert "".join(segment["text"] for segment in segments if segment["quoted"]) == text[start:end]
-
-
-@pytest.mark.parametrize(("start", "end"), [(5, 5), (7, 5), (0, 10**6)])
-def test_words_outside_an_article_are_an_error(start: int, end: int) -> None:
-    with pytest.raises(InvalidInput, match=f"no words {start}-{end}: its text is {len(BUSES.text)} "):
-        render.article(BUSES, start, end)
 
 
 def test_an_attack_is_shown_letter_by_letter() -> None:

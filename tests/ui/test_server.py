@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from rag.errors import InvalidInput, ModelMissing
 from tests.ui.conftest import NOWHERE
 from tests.ui.fakes import FakeAssistant
-from ui.app import serve
+from ui.app import Chat, serve
 from ui.loading import Loader, Report
 from ui.server import create_server
 
@@ -79,15 +79,15 @@ def test_every_response_forbids_sniffing_and_framing() -> None:
 def test_a_taken_port_is_named_with_what_to_do() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(InvalidInput, match=rf"Port {port} cannot be used .*choose another"):
-            serve(missing, (), NOWHERE, port=port, open_browser=False)
+        with pytest.raises(InvalidInput, match=rf"Port {port} of 127\.0\.0\.1 cannot be used .*choose another"):
+            serve(Chat(missing, (), NOWHERE), port=port, open_browser=False)
 
 
 def test_an_impossible_port_is_an_error_of_ours() -> None:
-    with pytest.raises(InvalidInput, match="Port 70000 cannot be used"):
-        serve(missing, (), NOWHERE, port=70000, open_browser=False)
+    with pytest.raises(InvalidInput, match=r"Port 70000 of 127\.0\.0\.1 cannot be used"):
+        serve(Chat(missing, (), NOWHERE), port=70000, open_browser=False)
 
 
 def test_the_chat_is_served_on_this_machine_only() -> None:
-    with pytest.raises(InvalidInput, match=r"found host '0\.0\.0\.0', expected 127\.0\.0\.1 or localhost"):
-        serve(missing, (), NOWHERE, host="0.0.0.0", open_browser=False)
+    with pytest.raises(InvalidInput, match=r"reaches '0\.0\.0\.0' .*expected 127\.0\.0\.1 or localhost, or a password"):
+        serve(Chat(missing, (), NOWHERE), host="0.0.0.0", open_browser=False)

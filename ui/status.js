@@ -1,0 +1,26 @@
+// How far loading is, and whether the server is there at all.
+const LOADING_MS = 400;
+const WATCHING_MS = 3000;
+
+function describe({ ready, error, stage, fraction }) {
+  if (error) return error;
+  return ready ? "" : `${stage}… ${Math.round(100 * fraction)}%`;
+}
+
+async function followServer() {
+  const status = part("status");
+  let pause = WATCHING_MS;
+  try {
+    const progress = await (await fetch("healthz", { cache: "no-store" })).json();
+    setText(status, describe(progress));
+    status.classList.toggle("failed", Boolean(progress.error));
+    if (!progress.ready && !progress.error) pause = LOADING_MS;
+  } catch {
+    setText(status, "The connection is lost. Trying again…");
+    status.classList.add("failed");
+  }
+  setTimeout(followServer, pause);
+}
+
+addEventListener("offline", followServer);
+followServer();
