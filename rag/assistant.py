@@ -14,6 +14,7 @@ from rag.backends import Embedder, Generator
 from rag.claims import with_claim
 from rag.clock import Clock
 from rag.comparison import outcome
+from rag.conflicts import with_conflicts
 from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexNotFound, InvalidInput
 from rag.evidence import gather_evidence
@@ -148,7 +149,7 @@ class Assistant:
             answer = answer.noted(f"Checked {len(readings)} of {len(self.documents)} articles.")
         if task.form == "comparison" and (found := outcome(answer.question, answer.claims)):
             answer = replace(answer, claims=(*answer.claims, found)).traced("comparison", found.text)
-        return answer
+        return with_conflicts(answer) if task.form == "one" else answer
 
     def _found(self, answer: Answer, form: Form, sources: Collection[str] | None, clock: Clock) -> Growing:
         """The answer with its evidence, shown at once."""

@@ -24,8 +24,8 @@ class Signals:
     """What speaks for a claim.
 
     ``gate`` is P(the evidence holds the answer) by the model's own Yes or No, in [0, 1]; ``writing`` the mean
-    log-probability of the claim's tokens, in nats; ``information`` how much the evidence tells of the question, in
-    nats a token of that.
+    log-probability of the claim's tokens, in nats, as ``rag.claims.Draft`` has it; ``information`` how much the
+    evidence tells of the question, in nats a token of that.
     """
 
     gate: float

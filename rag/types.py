@@ -155,6 +155,19 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two articles give different figures for one thing: each figure in the words of its article, and where it stands.
+
+    ``first`` is that of a claim.
+    """
+
+    first: str
+    first_citation: Citation
+    other: str
+    other_citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class Timings:
     """Seconds since the question was asked (0.0: not reached), and tokens of the model."""
 
@@ -180,6 +193,7 @@ class Answer:
 
     ``confidence`` is the estimated probability, in [0, 1], that what the passages allow to say is right: the highest of
     a claim, shown or not.
+    ``conflicts`` are the figures of claims of which another article of the evidence gives another one.
     ``notes`` tells a reader, in plain sentences, what was left out (a passage that did not fit, a dropped claim);
     ``trace`` tells an engineer what each stage decided, in order.
     """
@@ -191,6 +205,7 @@ class Answer:
     abstained: bool = False
     done: bool = False
     confidence: float = 0.0
+    conflicts: tuple[Conflict, ...] = ()
     notes: tuple[str, ...] = ()
     timings: Timings = field(default_factory=Timings)
     trace: tuple[Step, ...] = ()

@@ -62,6 +62,7 @@ FLOORS = (
         "rag.fit",
         "rag.verification",
         "rag.claims",
+        "rag.conflicts",
         "rag.docs",
     ),
     ("rag.reading",),
@@ -93,6 +94,8 @@ STAIRS = (
     ("rag.text", "rag.quantities", "rag.evidence", "rag.verification", "rag.reports"),
     # A claim's citations are made of what verification found.
     ("rag.verification", "rag.claims"),
+    # What contradicts a claim becomes one, too.
+    ("rag.text", "rag.quantities", "rag.verification", "rag.claims", "rag.conflicts"),
     # What a file gives, the formats one by one, the folder of files; which lines are the story; what it tells about
     # itself; the articles made of all that.
     (

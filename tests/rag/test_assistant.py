@@ -90,11 +90,11 @@ def test_a_claim_of_whose_words_the_model_was_not_sure_is_left_out(folder: Path,
         tmp_path / "own.json"
     )
     asking = assistant(folder, f"{RETURN} [1]", calibration=tmp_path / "own.json")
-    generator(asking).log_probability = -1.0  # 1 / (1 + e^-(ln 9 - 10)) = 0.0004
+    generator(asking).log_probability = -1.0  # of 40 tokens, with 8 certain ones: -40 / 48
     answer = asking.ask(WHEN)
     assert answer.abstained
     assert answer.notes == ("A sentence that is not sure enough was left out.",)
-    assert answer.confidence == pytest.approx(0.0004, abs=1e-4)
+    assert answer.confidence == pytest.approx(0.0022, abs=1e-4)  # 1 / (1 + e^-(ln 9 - 10 * 40 / 48))
 
 
 def test_a_name_that_no_passage_holds_is_refused_without_asking_the_model(folder: Path) -> None:
