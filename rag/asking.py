@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 from rich.console import Group
@@ -16,6 +16,12 @@ from rag.errors import InvalidInput
 from rag.explanation import explained, told
 from rag.settings import Settings
 from rag.types import Answer, Citation, Claim
+
+DIFFERENT = "The articles give different figures"
+"""What stands above such figures."""
+
+Figure: TypeAlias = tuple[str, Citation]
+"""A figure in the words of an article, and where it stands."""
 
 _HERE = "127.0.0.1"
 _NEAREST = 2  # passages shown beside a refusal
@@ -121,6 +127,8 @@ def _print_growing(assistant: Assistant, question: str, sources: tuple[str, ...]
         return answer
     for citation in answer.citations:
         out.print(_cited(citation), soft_wrap=True)
+    for figures in disputes(answer):
+        out.print(f"\n[yellow]{DIFFERENT}:[/]", *map(_differing, figures), sep="\n", soft_wrap=True)
     for note in answer.notes:
         err.print(f"[dim]{escape(note)}[/]")
     return answer
@@ -139,6 +147,25 @@ def _cited(citation: Citation) -> str:
     return f"\n[cyan]{escape(f'[{citation.number}]')}[/] {heading}\n    “{escape(' '.join(citation.quote.split()))}”"
 
 
+def _differing(figure: Figure) -> str:
+    words, citation = figure
+    source = ", ".join(filter(None, (citation.title or citation.doc_id, citation.publisher, citation.published)))
+    return f"  [bold]{escape(words)}[/] – {escape(source)} [cyan]{escape(f'[{citation.number}]')}[/]"
+
+
+def disputes(answer: Answer) -> tuple[tuple[Figure, ...], ...]:
+    """The figures that the articles give for one thing, each once, for each thing of which they give several."""
+    found: list[dict[Figure, None]] = []
+    for conflict in answer.conflicts:
+        figures = (conflict.first, conflict.first_citation), (conflict.other, conflict.other_citation)
+        known = next((each for each in found if not each.keys().isdisjoint(figures)), None)
+        if known is None:
+            found.append(dict.fromkeys(figures))
+        else:
+            known.update(dict.fromkeys(figures))
+    return tuple(map(tuple, found))
+
+
 def as_dict(answer: Answer) -> dict[str, object]:
     """The answer as plain data, for programs: what ``rag ask --json`` prints."""
     return {
@@ -151,6 +178,15 @@ def as_dict(answer: Answer) -> dict[str, object]:
             for c in answer.claims
         ],
         "citations": [asdict(citation) for citation in answer.citations],
+        "conflicts": [
+            {
+                "first": c.first,
+                "first_citation": c.first_citation.number,
+                "other": c.other,
+                "other_citation": c.other_citation.number,
+            }
+            for c in answer.conflicts
+        ],
         "passages": [
             {
                 "doc_id": s.passage.doc_id,

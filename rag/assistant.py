@@ -140,15 +140,15 @@ class Assistant:
     def _answered(self, answer: Answer, task: Task, clock: Clock) -> Growing:
         """The answer with the claims of all that is read for it, and with what follows from them."""
         apart = by_article(answer.evidence, _LISTED_PASSAGES)[: self.settings.list_articles]
-        if task.form == "reports" and (found := reports(answer.question, apart)):
-            return _side_by_side(answer, found).noted(f"Checked {len(apart)} of {len(self.documents)} articles.")
+        if task.form == "reports" and (statements := reports(answer.question, apart)):
+            return _side_by_side(answer, statements).noted(f"Checked {len(apart)} of {len(self.documents)} articles.")
         readings = apart if task.form == "list" else (answer.evidence[: self.settings.top_k],)
         for reading in readings:
             answer = yield from self._reader.read(answer, reading, task, clock)
         if task.form == "list":
             answer = answer.noted(f"Checked {len(readings)} of {len(self.documents)} articles.")
-        if task.form == "comparison" and (found := outcome(answer.question, answer.claims)):
-            answer = replace(answer, claims=(*answer.claims, found)).traced("comparison", found.text)
+        if task.form == "comparison" and (decided := outcome(answer.question, answer.claims)):
+            answer = replace(answer, claims=(*answer.claims, decided)).traced("comparison", decided.text)
         return with_conflicts(answer) if task.form == "one" else answer
 
     def _found(self, answer: Answer, form: Form, sources: Collection[str] | None, clock: Clock) -> Growing:

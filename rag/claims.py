@@ -80,9 +80,9 @@ def in_full(claim: str, quotes: Sequence[str]) -> str:
 
     def longer(name: re.Match[str]) -> str:
         found = {match["more"] for match in re.finditer(rf"\b{re.escape(name.group())}\b{_MORE_OF_A_NAME}", told)}
-        more = found.pop() if len(found) == 1 else ""
+        more = str(found.pop()) if len(found) == 1 else ""
         is_name = name_keys(f"… {name.group()}") and name_keys(f"… {more}") and not calendar_words(more)
-        return name.group() + more if is_name else name.group()
+        return name.group() + (more if is_name else "")
 
     return _SHORT_NAME.sub(longer, claim)
 

@@ -22,9 +22,11 @@ def with_conflicts(answer: Answer) -> Answer:
     for claim in answer.claims:
         for mine, other, support in _contradictions(claim, answer):
             grown = with_claim(answer, " ".join(support.quote.split()), (support,), merging=False)
-            conflict = Conflict(mine.words, claim.citations[0], other.words, _cited(grown, support))
+            citation = _citation_of(support, grown)
+            if citation is None:
+                continue  # a claim of the same words has all the citations that it may have
+            conflict = Conflict(mine.words, claim.citations[0], other.words, citation)
             answer = replace(grown, conflicts=(*answer.conflicts, conflict))
-            answer = answer.noted("The articles give different figures.")
             answer = answer.traced("conflict", f"{mine.words} or {other.words}: {claim.text}")
     return answer
 
@@ -62,6 +64,6 @@ def _years(text: str) -> set[str]:
     return {number for number in numbers(text) if len(number) == 4 and number[:2] in ("19", "20")}
 
 
-def _cited(answer: Answer, support: Support) -> Citation:
+def _citation_of(support: Support, answer: Answer) -> Citation | None:
     place = (support.passage.doc_id, support.start, support.end)
-    return next(c for c in answer.citations if (c.doc_id, c.start, c.end) == place)
+    return next((c for c in answer.citations if (c.doc_id, c.start, c.end) == place), None)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.asking import as_dict
+from rag.asking import DIFFERENT, Figure, as_dict, disputes
 from rag.types import Answer, Citation
 from ui.reading import origin
 from ui.render import escape
@@ -21,9 +21,10 @@ class Asked:
 
 
 def plain(answer: Answer) -> str:
-    """The answer with its citation marks, and below it the quotes; empty when nothing is written."""
-    quotes = (_plain_quote(citation) for citation in answer.citations)
-    return "\n\n".join(filter(None, (answer.text, "\n".join(quotes))))
+    """The answer with its citation marks, then the quotes and the figures that differ; empty: nothing is written."""
+    quotes = "\n".join(map(_plain_quote, answer.citations))
+    differing = ("\n".join((f"{DIFFERENT}:", *map(_plain_figure, figures))) for figures in disputes(answer))
+    return "\n\n".join(filter(None, (answer.text, quotes, *differing)))
 
 
 def as_json(conversation: Sequence[Asked]) -> str:
@@ -32,7 +33,7 @@ def as_json(conversation: Sequence[Asked]) -> str:
 
 
 def as_markdown(conversation: Sequence[Asked]) -> str:
-    """A heading for each question, its answer, and the quotes as a list; every text is escaped."""
+    """A heading for each question, its answer, then as lists the quotes and the figures that differ; all is escaped."""
     return "\n\n".join(block for asked in conversation for block in _blocks(asked)) + "\n"
 
 
@@ -50,6 +51,9 @@ def _blocks(asked: Asked) -> Iterator[str]:
     yield _one_line(answer.text) or "*No answer.*"
     if answer.citations:
         yield "\n".join(map(_markdown_quote, answer.citations))
+    for figures in disputes(answer):
+        yield f"### {DIFFERENT}"
+        yield "\n".join(map(_markdown_figure, figures))
     if answer.notes:
         yield "\n".join(f"*{_one_line(note)}*" for note in answer.notes)
 
@@ -60,6 +64,16 @@ def _plain_quote(citation: Citation) -> str:
 
 def _markdown_quote(citation: Citation) -> str:
     return f"- \\[{citation.number}\\] “{_one_line(citation.quote)}” ({_one_line(_place(citation))})"
+
+
+def _plain_figure(figure: Figure) -> str:
+    words, citation = figure
+    return f"{words}: {_place(citation)} [{citation.number}]"
+
+
+def _markdown_figure(figure: Figure) -> str:
+    words, citation = figure
+    return f"- {_one_line(words)}: {_one_line(_place(citation))} \\[{citation.number}\\]"
 
 
 def _place(citation: Citation) -> str:

@@ -5,9 +5,10 @@ only links of the chat; the panel draws plain data as text nodes and needs no es
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, TypedDict
 
+from rag.asking import DIFFERENT, Figure, disputes
 from rag.listing import APART, form_of
 from rag.types import REFUSAL, Answer, Citation, Claim, Evidence
 from ui.reading import origin, reference
@@ -64,11 +65,13 @@ def answer_markdown(answer: Answer) -> str:
     if answer.abstained:
         blocks = [f"**{escape(REFUSAL)}**", _REFUSED]
     elif form_of(answer.question) in APART and len(answer.claims) >= _TABLE_CLAIMS:
-        blocks = [_table(answer.claims)]
+        blocks = [_list(answer.claims)]
     elif answer.claims:
         blocks = [" ".join(_claim_markdown(claim) for claim in answer.claims)]
     else:
         blocks = []
+    if not answer.abstained:
+        blocks += [_dispute(figures, answer) for figures in disputes(answer)]
     remarks = [*answer.notes, _summary(answer) if answer.done else ""]
     blocks.append("\n".join(remark(line) for line in remarks if line.strip()))
     return "\n\n".join(block for block in blocks if block)
@@ -111,18 +114,34 @@ def _claim_markdown(claim: Claim) -> str:
     return " ".join([escape(_line(claim.text)), *(_chip(citation, claim.support) for citation in claim.citations)])
 
 
-def _table(claims: Sequence[Claim]) -> str:
-    """What each article says, a line for each claim; all text is escaped, the bars of a table too."""
-    lines = (
-        f"| {escape(_teller(claim.citations[0]) if claim.citations else '')} | {_claim_markdown(claim)} |"
-        for claim in claims
+def _list(claims: Sequence[Claim]) -> str:
+    """What each article says, a line for each claim."""
+    tellers = (escape(_teller(claim.citations[0])) if claim.citations else "" for claim in claims)
+    return _table(("Article", "What it says"), zip(tellers, map(_claim_markdown, claims), strict=True))
+
+
+def _dispute(figures: Sequence[Figure], answer: Answer) -> str:
+    """A heading, and a line for each of the figures that articles give for one thing."""
+    rows = (
+        (escape(_line(words)), escape(_line(_source(citation))), _chip(citation, _support(citation, answer)))
+        for words, citation in figures
     )
-    return "\n".join(("| Article | What it says |", "| --- | --- |", *lines))
+    return f"## {DIFFERENT}\n\n{_table(('Figure', 'Article', 'Quote'), rows)}"
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of escaped cells: bars are escaped, too."""
+    lines = (columns, ["---"] * len(columns), *rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _teller(citation: Citation) -> str:
     """Who says it: the publisher, or of an article without one its title."""
     return _line(citation.publisher or citation.title or citation.doc_id)
+
+
+def _source(citation: Citation) -> str:
+    return " · ".join(filter(None, (citation.title or citation.doc_id, origin(citation.publisher, citation.published))))
 
 
 def _chip(citation: Citation, support: float) -> str:
@@ -132,12 +151,17 @@ def _chip(citation: Citation, support: float) -> str:
     return f'[{citation.number}](#cite-{target} "{escape(", ".join(_line(part) for part in parts if part))}")'
 
 
+def _support(citation: Citation, answer: Answer) -> float:
+    """How well it supports that one of its claims which it supports best."""
+    return max(claim.support for claim in answer.claims if citation in claim.citations)
+
+
 def _line(text: str) -> str:
     return " ".join(text.split())
 
 
 def _citation_card(citation: Citation, answer: Answer) -> Card:
-    support = max(claim.support for claim in answer.claims if citation in claim.citations)
+    support = _support(citation, answer)
     return Card(
         number=citation.number,
         title=citation.title or citation.doc_id,

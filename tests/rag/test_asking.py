@@ -1,18 +1,19 @@
-"""``rag ask`` in some of the articles only, and with the reasons why each passage was found."""
+"""``rag ask`` in some of the articles only, with the reasons for each passage, and with figures that differ."""
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from rag.asking import ask
+from rag.asking import ask, disputes
 from rag.assistant import Assistant
 from rag.cli import command_line
 from rag.errors import InvalidInput
 from rag.index import Index
 from rag.settings import Settings
-from rag.types import Document, Section
+from rag.types import Answer, Citation, Claim, Conflict, Document, Section
 from tests.rag.fakes import BUS_AND_TRAM, FakeGenerator
 
 
@@ -94,3 +95,54 @@ def test_explaining_finds_what_retrieving_finds(asking: Assistant) -> None:
     assert asking.explain("Is the bus red?", 2).passages == asking.retrieve("Is the bus red?", 2)
     with pytest.raises(InvalidInput, match="empty"):
         asking.explain(" ")
+
+
+def cited(number: int, name: str, quote: str, title: str = "") -> Citation:
+    """The quote as the whole text of an article by the Gazette."""
+    return Citation(number, f"{name}.txt", title, "Gazette", "2025-03-01", 0, len(quote), quote)
+
+
+FEWER, MORE = cited(1, "a", "It has 20 seats.", "Seats [all]"), cited(2, "b", "It has 30 seats.")
+SEATS = Conflict("20", FEWER, "over 30", MORE)
+
+
+@pytest.fixture
+def disputed(monkeypatch: pytest.MonkeyPatch) -> Answer:
+    """What is answered whatever is asked: two figures for one thing."""
+    claims = tuple(Claim(source.quote, (source,), 0.9) for source in (FEWER, MORE))
+    answer = Answer("Why is the bus late?", claims=claims, conflicts=(SEATS,), done=True)
+    assistant = SimpleNamespace(stream=lambda *_, **__: iter([answer]), ask=lambda *_, **__: answer)
+    monkeypatch.setattr(Assistant, "open", lambda *_, **__: assistant)
+    return answer
+
+
+@pytest.mark.usefixtures("disputed")
+def test_figures_that_differ_stand_below_the_quotes() -> None:
+    assert typed().stdout.splitlines()[-5:] == [
+        "    “It has 30 seats.”",
+        "",
+        "The articles give different figures:",
+        "  20 – Seats [all], Gazette, 2025-03-01 [1]",
+        "  over 30 – b.txt, Gazette, 2025-03-01 [2]",
+    ]
+
+
+@pytest.mark.usefixtures("disputed")
+def test_figures_that_differ_are_objects_that_name_their_citations_in_json() -> None:
+    told = json.loads(typed("--json").stdout)
+    assert told["conflicts"] == [{"first": "20", "first_citation": 1, "other": "over 30", "other_citation": 2}]
+
+
+@pytest.mark.usefixtures("asking")
+def test_without_figures_that_differ_nothing_is_said_of_them() -> None:
+    assert json.loads(typed("--json").stdout)["conflicts"] == []
+    assert "different figures" not in typed().stdout
+
+
+def test_figures_belong_together_when_they_share_one(disputed: Answer) -> None:
+    """20 or 30 seats, 20 or 25 seats: one thing with three figures. 4 or 5 doors: another."""
+    third, doors, wide = cited(3, "c", "It has 25 seats."), cited(4, "a", "It has 4 doors."), cited(5, "c", "5 doors")
+    swapped = Conflict("over 30", MORE, "20", FEWER)
+    conflicts = (SEATS, Conflict("20", FEWER, "25", third), Conflict("4", doors, "5", wide), swapped)
+    found = disputes(Answer(disputed.question, claims=disputed.claims, conflicts=conflicts))
+    assert found == ((("20", FEWER), ("over 30", MORE), ("25", third)), (("4", doors), ("5", wide)))

@@ -9,6 +9,7 @@ from rag.types import (
     Answer,
     Citation,
     Claim,
+    Conflict,
     Document,
     Evidence,
     Passage,
@@ -54,10 +55,12 @@ TAXIS = document(
     "2025-11-06",
     "The regional hospital has 1,900 night-shift employees, and about a third of them travel by taxi.",
     "A survey by the union found average taxi costs of 210 euros a month.",
+    "The night-bus extension will cost 4.6 million euros a year, says the union.",
 )
 HOSTILE = document("hostile.txt", f"Title {ATTACK}", f"Publisher {ATTACK}", "2025-01-01", f"Quote {ATTACK}")
 
 COST = "How much will the night-bus extension cost?"
+DISPUTED = "What is the price of the night-bus extension?"
 MOON = "Who runs the buses on the Moon?"
 LISTED = "Which services cost money?"
 SLOW = "What takes a long time?"
@@ -91,6 +94,7 @@ def evidence(number: int, source: Document, *quotes: str) -> Evidence:
 COST_QUOTE = "The extension will cost 4.2 million euros a year and starts in March 2026."
 FARES_QUOTE = "Fares will stay at 2.40 euros until at least 2027."
 TAXI_QUOTE = "A survey by the union found average taxi costs of 210 euros a month."
+UNION_QUOTE = "The night-bus extension will cost 4.6 million euros a year, says the union."
 
 COST_EVIDENCE = (evidence(1, BUSES, COST_QUOTE, FARES_QUOTE), evidence(2, TAXIS, TAXI_QUOTE))
 COST_CLAIMS = (
@@ -98,6 +102,8 @@ COST_CLAIMS = (
     Claim("Single fares stay at 2.40 euros until 2027.", (citation(2, BUSES, FARES_QUOTE),), 0.78),
     Claim("Hospital staff now pay 210 euros a month for taxis.", (citation(3, TAXIS, TAXI_QUOTE),), 0.55),
 )
+DISPUTED_CLAIMS = (COST_CLAIMS[0], Claim(UNION_QUOTE, (citation(2, TAXIS, UNION_QUOTE),), 1.0))
+CONFLICT = Conflict("4.2 million", DISPUTED_CLAIMS[0].citations[0], "4.6 million", DISPUTED_CLAIMS[1].citations[0])
 HOSTILE_CLAIM = Claim(f"It says {ATTACK} [9]", (citation(1, HOSTILE, HOSTILE.text),), 0.9)
 
 
@@ -161,13 +167,15 @@ class FakeAssistant:
         while self.paused.is_set() or question == SLOW:
             threading.Event().wait(HEARTBEAT_SECONDS)
             yield answer
-        scripts = {COST: COST_CLAIMS, LISTED: COST_CLAIMS, INJECTED: (HOSTILE_CLAIM,)}
+        scripts = {COST: COST_CLAIMS, LISTED: COST_CLAIMS, DISPUTED: DISPUTED_CLAIMS, INJECTED: (HOSTILE_CLAIM,)}
         claims = scripts.get(question, ())
         for count in range(1, len(claims) + 1):
             answer = replace(answer, claims=claims[:count])
             yield answer
         if question == LISTED:
             answer = answer.noted("Checked 2 of 3 articles.")
+        if question == DISPUTED:
+            answer = replace(answer, conflicts=(CONFLICT,))
         yield replace(answer, done=True, abstained=not claims, timings=Timings(total=1.5))
 
 

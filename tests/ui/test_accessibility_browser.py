@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.ui.conftest import DESKTOP, PHONE, OpenPage, running_chat
-from tests.ui.fakes import COST, COST_QUOTE, LISTED, MOON, TAXIS, FakeAssistant, FakeUploads
+from tests.ui.fakes import COST, COST_QUOTE, DISPUTED, LISTED, MOON, TAXIS, UNION_QUOTE, FakeAssistant, FakeUploads
 from tests.ui.test_chat_browser import ask, chips, expect, mark
 from tests.ui.test_library_browser import open_row, rows, show
 from tests.ui.test_tools_browser import tool
@@ -72,6 +72,26 @@ def test_axe_finds_nothing_on_a_phone(url: str, open_page: OpenPage, scheme: str
     assert violations(page) == []
     page.get_by_role("tab", name="All articles").tap()
     assert violations(page) == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [DESKTOP | {"color_scheme": "light"}, PHONE | {"color_scheme": "dark"}],
+    ids=["light desktop", "dark phone"],
+)
+def test_figures_that_differ_are_a_table_whose_chips_open_the_quotes(
+    url: str, open_page: OpenPage, options: dict[str, Any]
+) -> None:
+    page = open_page(url, **options)
+    ask(page, DISPUTED)
+    expect(page.get_by_role("heading", name="The articles give different figures")).to_be_visible()
+    expect(page.locator("#chat").get_by_role("columnheader")).to_have_text(["Figure", "Article", "Quote"])
+    row = page.locator("#chat").get_by_role("row").filter(has_text="4.6 million")
+    expect(row).to_contain_text(f"{TAXIS.title} · The Northern Post · 2025-11-06")
+    assert page.evaluate("document.documentElement.scrollWidth") <= options["viewport"]["width"]
+    assert violations(page) == []
+    row.get_by_role("link", name="Source 2: strong support").click()
+    expect(mark(page)).to_have_text(UNION_QUOTE)
 
 
 def test_everything_is_done_by_the_keyboard(url: str, open_page: OpenPage) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from rag.errors import InvalidInput, ModelMissing
 from tests.ui.conftest import NOWHERE, running_chat
-from tests.ui.fakes import BUSES, COST, COST_CLAIMS, COST_QUOTE, MOON, FakeAssistant
+from tests.ui.fakes import BUSES, COST, COST_CLAIMS, COST_QUOTE, DISPUTED, MOON, UNION_QUOTE, FakeAssistant
 from ui.app import Chat, create_app
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
@@ -66,6 +66,14 @@ def test_sources_restrict_the_search_and_a_refusal_is_an_answer(server: tuple[st
     answer = client.predict(MOON, [BUSES.doc_id], api_name="/ask")
     assert (answer["abstained"], answer["answer"]) == (True, "The articles do not say.")
     assert fake.sources == [(BUSES.doc_id,)]
+
+
+def test_figures_that_differ_are_told_with_the_numbers_of_their_citations(server: tuple[str, FakeAssistant]) -> None:
+    answer = client_of(server[0]).predict(DISPUTED, api_name="/ask")
+    (conflict,) = answer["conflicts"]
+    assert conflict == {"first": "4.2 million", "first_citation": 1, "other": "4.6 million", "other_citation": 2}
+    quotes = {cited["number"]: cited["quote"] for cited in answer["citations"]}
+    assert [quotes[conflict[f"{which}_citation"]] for which in ("first", "other")] == [COST_QUOTE, UNION_QUOTE]
 
 
 def test_nothing_else_is_offered(server: tuple[str, FakeAssistant]) -> None:

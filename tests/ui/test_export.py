@@ -5,13 +5,27 @@ import json
 from dataclasses import replace
 
 from rag.types import Answer, ScoredPassage, Step, Timings, Turn
-from tests.ui.fakes import BUSES, COST, COST_CLAIMS, COST_EVIDENCE, COST_QUOTE, FARES_QUOTE, MOON, citation
+from tests.ui.fakes import (
+    BUSES,
+    CONFLICT,
+    COST,
+    COST_CLAIMS,
+    COST_EVIDENCE,
+    COST_QUOTE,
+    DISPUTED,
+    DISPUTED_CLAIMS,
+    FARES_QUOTE,
+    MOON,
+    TAXIS,
+    citation,
+)
 from ui import export
 from ui.details import details
 from ui.exchange import Exchange, Scope
 from ui.export import Asked
 
 DONE = Answer(question=COST, evidence=COST_EVIDENCE, claims=COST_CLAIMS[:2], done=True, notes=("One was left out.",))
+DIFFERING = Answer(question=DISPUTED, claims=DISPUTED_CLAIMS, done=True, conflicts=(CONFLICT,))
 REFUSED = Answer(question=MOON, done=True, abstained=True)
 
 
@@ -41,6 +55,19 @@ def test_a_conversation_as_markdown_shows_every_text_literally() -> None:
     assert "<b>" not in export.as_markdown([asked])
 
 
+def test_figures_that_differ_stand_below_the_quotes() -> None:
+    buses = f"{BUSES.title} · Harbour Gazette · 2025-11-04 · news/night buses.txt"
+    taxis = f"{TAXIS.title} · The Northern Post · 2025-11-06 · taxis.txt"
+    assert export.plain(DIFFERING).split("\n\n")[2:] == [
+        f"The articles give different figures:\n4.2 million: {buses} [1]\n4.6 million: {taxis} [2]"
+    ]
+    blocks = html.unescape(export.as_markdown([Asked(DISPUTED, (), DIFFERING)])).split("\n\n")
+    assert blocks[3:] == [
+        "### The articles give different figures",
+        f"- 4.2 million: {buses} \\[1\\]\n- 4.6 million: {taxis} \\[2\\]\n",
+    ]
+
+
 def test_a_question_without_an_answer_is_exported_as_such() -> None:
     assert export.as_markdown([Asked("Why", (), Answer(question="Why"))]) == "## Why\n\n*No answer.*\n"
 
@@ -49,7 +76,15 @@ def test_a_conversation_as_json_holds_what_was_typed_and_the_whole_answer() -> N
     (first, second) = json.loads(export.as_json([Asked("Cost?", (BUSES.doc_id,), DONE), Asked(MOON, (), REFUSED)]))
     assert (first["asked"], first["question"], first["sources"]) == ("Cost?", COST, [BUSES.doc_id])
     assert [found["quote"] for found in first["citations"]] == [COST_QUOTE, FARES_QUOTE]
+    assert (first["conflicts"], second["conflicts"]) == ([], [])
     assert (second["abstained"], second["answer"]) == (True, "The articles do not say.")
+
+
+def test_figures_that_differ_are_objects_that_name_their_citations_in_json() -> None:
+    (told,) = json.loads(export.as_json([Asked(DISPUTED, (), DIFFERING)]))
+    assert told["conflicts"] == [
+        {"first": "4.2 million", "first_citation": 1, "other": "4.6 million", "other_citation": 2}
+    ]
 
 
 def test_details_tell_how_an_answer_was_made() -> None:

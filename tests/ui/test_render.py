@@ -9,17 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.types import REFUSAL, Answer, Citation, Claim, Timings
+from rag.types import REFUSAL, Answer, Citation, Claim, Conflict, Timings
 from tests.ui.fakes import (
     ATTACK,
     BUSES,
+    CONFLICT,
     COST,
     COST_CLAIMS,
     COST_EVIDENCE,
     COST_QUOTE,
+    DISPUTED,
+    DISPUTED_CLAIMS,
     FARES_QUOTE,
     LISTED,
     MOON,
+    TAXIS,
+    UNION_QUOTE,
     citation,
 )
 from ui import reading, render
@@ -28,6 +33,7 @@ CHIP = re.compile(r'\[(\d+)\]\(#cite-([\w.~%-]+) "([^"]*)"\)')
 READING = Answer(question=COST, evidence=COST_EVIDENCE)
 WRITING = replace(READING, claims=COST_CLAIMS[:2])
 DONE = replace(READING, claims=COST_CLAIMS, done=True, timings=Timings(total=1.54))
+DIFFERING = replace(DONE, question=DISPUTED, claims=DISPUTED_CLAIMS, conflicts=(CONFLICT,))
 REFUSED = Answer(question=MOON, evidence=COST_EVIDENCE, abstained=True, done=True, timings=Timings(total=0.21))
 
 citations = st.builds(
@@ -50,6 +56,14 @@ answers = st.builds(
     abstained=st.booleans(),
     done=st.booleans(),
 )
+
+
+@st.composite
+def disputed_answers(draw: st.DrawFn) -> Answer:
+    """An answer, two of whose citations differ in a figure."""
+    answer = draw(answers.filter(lambda answer: len(answer.citations) > 1))
+    first, other = answer.citations[:2]
+    return replace(answer, conflicts=(Conflict(draw(st.text()), first, draw(st.text()), other),))
 
 
 def is_visible(character: str) -> bool:
@@ -139,10 +153,53 @@ def test_one_finding_is_no_table() -> None:
     assert literal(markdown).startswith(COST_CLAIMS[0].text)
 
 
-@given(answers)
+def test_figures_that_differ_are_a_table_below_the_answer() -> None:
+    said, heading, table, remarks = literal(render.answer_markdown(DIFFERING)).split("\n\n")
+    assert CHIP.sub("", said) == f"{COST_CLAIMS[0].text}  {UNION_QUOTE} "
+    assert heading == "## The articles give different figures"
+    assert CHIP.sub(r"chip \1", table).splitlines() == [
+        "| Figure | Article | Quote |",
+        "| --- | --- | --- |",
+        f"| 4.2 million | {BUSES.title} · Harbour Gazette · 2025-11-04 | chip 1 |",
+        f"| 4.6 million | {TAXIS.title} · The Northern Post · 2025-11-06 | chip 2 |",
+    ]
+    assert remarks == "*2 quotes from 2 articles · 1.5 s*"
+
+
+def test_a_chip_of_a_figure_opens_its_quote_and_tells_its_best_support() -> None:
+    table = render.answer_markdown(DIFFERING).split("\n\n")[2]
+    assert [(reading.parse_reference(chip[2]), chip[3].split("&#44;")[0]) for chip in CHIP.finditer(table)] == [
+        ((source.doc_id, source.start, source.end), "strong support")
+        for source in (citation(1, BUSES, COST_QUOTE), citation(2, TAXIS, UNION_QUOTE))
+    ]
+
+
+def test_three_figures_of_one_thing_are_one_table_and_two_things_are_two() -> None:
+    third, fares = citation(3, TAXIS, TAXIS.text), citation(4, BUSES, FARES_QUOTE)
+    claims = (*DISPUTED_CLAIMS, Claim("5 million.", (third,), 0.9), Claim("2.40 euros.", (fares,), 0.9))
+    again = replace(CONFLICT, other="5 million", other_citation=third)
+    swapped = Conflict(CONFLICT.other, CONFLICT.other_citation, CONFLICT.first, CONFLICT.first_citation)
+    another = Conflict("2.40", fares, "2.60", third)
+    answer = replace(DIFFERING, claims=claims, conflicts=(CONFLICT, again, swapped, another))
+    tables = literal(render.answer_markdown(answer)).split("## The articles give different figures\n\n")[1:]
+    told = [[line.split(" | ")[0] for line in table.splitlines() if line.startswith("| ")][2:] for table in tables]
+    assert told == [["| 4.2 million", "| 4.6 million", "| 5 million"], ["| 2.40", "| 2.60"]]
+
+
+def test_a_figure_stays_in_its_cell_and_a_refusal_has_no_figures() -> None:
+    hostile = replace(DIFFERING, conflicts=(replace(CONFLICT, first="4 |\n2", other="<b>"),))
+    table = render.answer_markdown(hostile).split("\n\n")[2]
+    assert [line.count("|") for line in table.splitlines()] == [4] * 4
+    assert "<" not in table
+    assert "figures" not in render.answer_markdown(replace(REFUSED, claims=DISPUTED_CLAIMS, conflicts=(CONFLICT,)))
+
+
+@given(answers | disputed_answers())
 def test_the_only_links_are_chips_of_the_answers_own_citations(answer: Answer) -> None:
     markdown = render.answer_markdown(answer)
-    expected = [] if answer.abstained else [c for claim in answer.claims for c in claim.citations]
+    cited = [c for claim in answer.claims for c in claim.citations]
+    differing = [c for conflict in answer.conflicts for c in (conflict.first_citation, conflict.other_citation)]
+    expected = [] if answer.abstained else [*cited, *differing]
     assert [(int(chip[1]), reading.parse_reference(chip[2])) for chip in CHIP.finditer(markdown)] == [
         (c.number, (c.doc_id, c.start, c.end)) for c in expected
     ]
