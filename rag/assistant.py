@@ -154,7 +154,7 @@ class Assistant:
     def _found(self, answer: Answer, form: Form, sources: Collection[str] | None, clock: Clock) -> Growing:
         """The answer with its evidence, shown at once."""
         passages = self._retriever.retrieve(answer.question, self._passages_wanted(form), sources)
-        evidence = gather_evidence(answer.question, passages, self.embedder)
+        evidence = gather_evidence(answer.question, passages, self.index.sentence_vectors, self.embedder)
         answer = replace(answer, passages=passages, evidence=evidence, timings=Timings(retrieval=clock.total()))
         articles = len({found.passage.doc_id for found in passages})
         answer = answer.traced("retrieval", f"{len(passages)} passages of {articles} articles", seconds=clock.total())

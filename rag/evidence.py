@@ -6,23 +6,32 @@ each word weighted by how rare it is among the sentences at hand.
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
 
 from rag.backends import Embedder
 from rag.embedder import embed_question
 from rag.text import stems
-from rag.types import Evidence, ScoredPassage
+from rag.types import Evidence, FloatArray, Passage, ScoredPassage
 
 _SHOWN = 3
 
 
-def gather_evidence(question: str, passages: Sequence[ScoredPassage], embedder: Embedder) -> tuple[Evidence, ...]:
+SentenceVectors: TypeAlias = Callable[[Passage], FloatArray]
+"""The ``(sentences, d)`` unit vectors of a passage's sentences."""
+
+
+def gather_evidence(
+    question: str, passages: Sequence[ScoredPassage], vectors: SentenceVectors, embedder: Embedder
+) -> tuple[Evidence, ...]:
     """Number the passages from 1 in their order and put the best three sentences of each first."""
     sentences = [sentence for scored in passages for sentence in scored.passage.sentences]
     if not sentences:
         return ()
     texts = [sentence.text for sentence in sentences]
-    cosines = embedder.embed(texts) @ embed_question(question, embedder)
+    cosines = np.concatenate([vectors(scored.passage) for scored in passages]) @ embed_question(question, embedder)
     worth = {
         sentence: float(cosine) + overlap
         for sentence, cosine, overlap in zip(sentences, cosines, term_overlaps(question, texts), strict=True)

@@ -29,7 +29,7 @@ from rag.program import program
 from rag.ragged import Ragged
 from rag.records import Article, Documents, Passages, digest_of
 from rag.sentences import Vectors, embedded_texts
-from rag.types import Document
+from rag.types import Document, FloatArray, Passage
 from rag.vector_store import FaissStore
 
 FORMAT = 4
@@ -117,6 +117,13 @@ class Index:
     def catalogue(self) -> Catalogue:
         """Publishers and dates of the passages."""
         return self.parts.catalogue
+
+    def sentence_vectors(self, passage: Passage) -> FloatArray:
+        """The ``(sentences, d)`` unit vectors of the sentences of a passage of this index."""
+        rows = self.passages.rows_of(passage.doc_id)
+        row = next(row for row in rows if self.passages[row].start == passage.start)
+        vectors: FloatArray = self.texts[row][1:].astype(np.float32)  # the first is that of the title
+        return vectors
 
     @classmethod
     def build(

@@ -201,7 +201,7 @@ def test_an_empty_or_overlong_question_is_refused_as_input(folder: Path, questio
 
 def test_passages_that_do_not_fit_are_told(folder: Path) -> None:
     asking = assistant(folder, f"{RETURN} [1]", max_answer_tokens=16)
-    evidence = gather_evidence(WHEN, asking.retrieve(WHEN), asking.embedder)
+    evidence = gather_evidence(WHEN, asking.retrieve(WHEN), asking.index.sentence_vectors, asking.embedder)
     one_passage = generator(asking).count_tokens(answer_messages(WHEN, evidence[:1], "list"))
     generator(asking).context_tokens = one_passage + 16
     answer = asking.ask(WHEN)

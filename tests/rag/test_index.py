@@ -30,6 +30,12 @@ def test_passages_are_slices_of_their_documents(index: Index) -> None:
     assert all(index.documents[p.doc_id].text[p.start : p.end] == p.text for p in index.passages)
 
 
+def test_the_vectors_of_a_passage_s_sentences_are_found_by_the_passage(index: Index) -> None:
+    for passage in index.passages:
+        wanted = EMBEDDER.embed([sentence.text for sentence in passage.sentences])
+        assert index.sentence_vectors(passage) == pytest.approx(wanted, abs=1e-3)  # kept in 16 bits
+
+
 def test_rows_of_both_searches_are_passages(index: Index) -> None:
     """Of the title and the three sentences of the second passage one is about "tram"."""
     assert [row for row, _ in index.vectors.search(EMBEDDER.embed(["tram"])[0], 1)] == [1]
