@@ -74,7 +74,7 @@ def fit(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Files that `rag eval run` wrote.")],
     to: Annotated[Path, typer.Option("--out", help="Where the weights go.")] = Path("calibration.json"),
 ) -> None:
-    """Fit how sure of an answer the assistant is, on runs with RAG_MIN_CONFIDENCE=0. Loads no model."""
+    """Fit how sure of an answer the assistant is, on runs with RAG_MIN_ANSWERABLE=0 RAG_MIN_CONFIDENCE=0."""
     from eval.fitting import Fit, examples_of
     from eval.opening import scores_of
     from eval.runs import Run

@@ -58,7 +58,7 @@ class Fit:
             raise InvalidInput(
                 f"{len(examples)} answers, {right.sum()} of them right, are too few to fit on; at least {_LEAST} are "
                 f"needed, {_FOLDS} right and {_FOLDS} wrong ones among them. Run the assistant with "
-                "RAG_MIN_CONFIDENCE=0, so that it shows what it would else leave out."
+                "RAG_MIN_ANSWERABLE=0 and RAG_MIN_CONFIDENCE=0, so that it shows what it would else leave out."
             )
         inputs = np.array([list(example.signals.values().values()) for example in examples])
         folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)

@@ -2,8 +2,7 @@
 
 The names of the question decide. When the evidence holds none of them, the question is about something else and the
 model need not be asked. When it lacks some ("Which Norwegian town …?" where only Bergen is named), the model may know
-better, but has to be surer. On the training questions such names came with a probability of up to 0.52 where the
-articles did not hold the answer.
+better, but has to be surer.
 """
 
 from collections.abc import Sequence
@@ -12,11 +11,11 @@ from difflib import get_close_matches
 from rag.text import names, stems
 from rag.types import Evidence
 
-_SURER = 0.6
+_SURER = 0.8
 
 
 def needed_probability(question: str, evidence: Sequence[Evidence], usual: float) -> float | None:
-    """The least P(the evidence holds the answer) to answer at; None when the question is hopeless.
+    """The probability that an answer must be able to have; None when the question is hopeless.
 
     ``usual`` is enough when the evidence holds every name of the question, or the question has none.
     """

@@ -129,7 +129,7 @@ class Assistant:
         if missing := missing_sources(alone, answer.evidence, self._retriever.publishers):
             answer = answer.traced("gate", "the question appeals to sources that are not here")
             answer = answer.noted(f"No article here is by {' or '.join(missing)}.")
-        elif (needed := needed_probability(alone, answer.evidence, self.settings.min_confidence)) is None:
+        elif (needed := needed_probability(alone, answer.evidence, self.settings.min_answerable)) is None:
             answer = answer.traced("gate", "the passages hold no name of the question")
         else:
             told = yield from _while(information(alone, answer.evidence, self.generator), answer)

@@ -106,9 +106,10 @@ class Reader:
         """The answer with a verified claim if it is probable enough."""
         probability = self._calibration.probability(signals)
         answer = replace(answer, confidence=max(answer.confidence, probability))
-        kept = probability >= task.needed
+        least = self._settings.min_confidence
+        kept = probability >= least
         decision = f"{'kept' if kept else 'left out'}: {line.text}"
-        answer = answer.traced("confidence", decision, probability=probability, needed=task.needed, **asdict(signals))
+        answer = answer.traced("confidence", decision, probability=probability, needed=least, **asdict(signals))
         if not kept:
             return answer.noted("A sentence that is not sure enough was left out.")
         text = in_full(line.text, [support.quote for support in supports])
@@ -119,7 +120,8 @@ class Reader:
 class Task:
     """How a question is to be answered, and what is known of it so far.
 
-    A claim must be right with a probability of ``needed``. ``information`` and ``gate`` are as in ``Signals``.
+    An answer must be able to be right with a probability of ``needed``; ``information`` and ``gate`` are as in
+    ``Signals``.
     """
 
     needed: float

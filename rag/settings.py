@@ -87,7 +87,9 @@ class Settings(BaseSettings):
     """Sentences of an answer at most."""
     max_answer_tokens: Annotated[int, Ge(16)] = 384
     """Tokens that the model may write for an answer."""
-    min_confidence: Annotated[float, Ge(0), Le(1)] = 0.5
+    min_answerable: Annotated[float, Ge(0), Le(1)] = 0.7
+    """Refuse without writing when not even certain words would be right with this probability."""
+    min_confidence: Annotated[float, Ge(0), Le(1)] = 0.3
     """Leave out what is right with a smaller probability than this; an answer without a sentence is a refusal."""
     calibration: Path | None = None
     """Weights of these probabilities, as ``rag eval fit`` writes them. (default: the project's own)"""
