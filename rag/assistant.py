@@ -132,24 +132,24 @@ class Assistant:
         elif (needed := needed_probability(alone, answer.evidence, self.settings.min_answerable)) is None:
             answer = answer.traced("gate", "the passages hold no name of the question")
         else:
-            told = yield from _while(information(alone, answer.evidence, self.generator), answer)
-            answer = yield from self._answered(answer, Task(needed, form, told), clock)
+            answer = yield from self._answered(answer, form, needed, clock)
         timings = replace(answer.timings, total=clock.total())
         yield replace(answer, done=True, abstained=not answer.claims, timings=timings)
 
-    def _answered(self, answer: Answer, task: Task, clock: Clock) -> Growing:
+    def _answered(self, answer: Answer, form: Form, needed: float, clock: Clock) -> Growing:
         """The answer with the claims of all that is read for it, and with what follows from them."""
         apart = by_article(answer.evidence, _LISTED_PASSAGES)[: self.settings.list_articles]
-        if task.form == "reports" and (statements := reports(answer.question, apart)):
+        if form == "reports" and (statements := reports(answer.question, apart)):
             return _side_by_side(answer, statements).noted(f"Checked {len(apart)} of {len(self.documents)} articles.")
-        readings = apart if task.form == "list" else (answer.evidence[: self.settings.top_k],)
+        told = yield from _while(information(answer.question, answer.evidence, self.generator), answer)
+        readings = apart if form == "list" else (answer.evidence[: self.settings.top_k],)
         for reading in readings:
-            answer = yield from self._reader.read(answer, reading, task, clock)
-        if task.form == "list":
+            answer = yield from self._reader.read(answer, reading, Task(needed, form, told), clock)
+        if form == "list":
             answer = answer.noted(f"Checked {len(readings)} of {len(self.documents)} articles.")
-        if task.form == "comparison" and (decided := outcome(answer.question, answer.claims)):
+        if form == "comparison" and (decided := outcome(answer.question, answer.claims)):
             answer = replace(answer, claims=(*answer.claims, decided)).traced("comparison", decided.text)
-        return with_conflicts(answer) if task.form == "one" else answer
+        return with_conflicts(answer) if form == "one" else answer
 
     def _found(self, answer: Answer, form: Form, sources: Collection[str] | None, clock: Clock) -> Growing:
         """The answer with its evidence, shown at once."""
