@@ -1,8 +1,6 @@
-"""Question + evidence → how sure the model must be that the evidence holds the answer.
+"""Question + evidence → whether the evidence can hold the answer at all, by the names of the question.
 
-The names of the question decide. When the evidence holds none of them, the question is about something else and the
-model need not be asked. When it lacks some ("Which Norwegian town …?" where only Bergen is named), the model may know
-better, but has to be surer.
+When the evidence holds none of them, the question is about something else, and the model need not be asked.
 """
 
 from collections.abc import Sequence
@@ -11,18 +9,11 @@ from difflib import get_close_matches
 from rag.text import names, stems
 from rag.types import Evidence
 
-_SURER = 0.8
 
-
-def needed_probability(question: str, evidence: Sequence[Evidence], usual: float) -> float | None:
-    """The probability that an answer must be able to have; None when the question is hopeless.
-
-    ``usual`` is enough when the evidence holds every name of the question, or the question has none.
-    """
+def is_hopeless(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether there is no evidence, or it holds no name of a question that has some."""
     unknown = unknown_names(question, evidence)
-    if not evidence or (unknown and unknown == names(question)):
-        return None
-    return max(usual, _SURER) if unknown else usual
+    return not evidence or bool(unknown and unknown == names(question))
 
 
 def unknown_names(question: str, evidence: Sequence[Evidence]) -> set[str]:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Self, TypeAlias, TypeVar
 
-from rag.answerability import needed_probability
+from rag.answerability import is_hopeless
 from rag.attribution import missing_sources
 from rag.backends import Embedder, Generator
 from rag.claims import with_claim
@@ -129,14 +129,14 @@ class Assistant:
         if missing := missing_sources(alone, answer.evidence, self._retriever.publishers):
             answer = answer.traced("gate", "the question appeals to sources that are not here")
             answer = answer.noted(f"No article here is by {' or '.join(missing)}.")
-        elif (needed := needed_probability(alone, answer.evidence, self.settings.min_answerable)) is None:
+        elif is_hopeless(alone, answer.evidence):
             answer = answer.traced("gate", "the passages hold no name of the question")
         else:
-            answer = yield from self._answered(answer, form, needed, clock)
+            answer = yield from self._answered(answer, form, clock)
         timings = replace(answer.timings, total=clock.total())
         yield replace(answer, done=True, abstained=not answer.claims, timings=timings)
 
-    def _answered(self, answer: Answer, form: Form, needed: float, clock: Clock) -> Growing:
+    def _answered(self, answer: Answer, form: Form, clock: Clock) -> Growing:
         """The answer with the claims of all that is read for it, and with what follows from them."""
         apart = by_article(answer.evidence, _LISTED_PASSAGES)[: self.settings.list_articles]
         if form == "reports" and (statements := reports(answer.question, apart)):
@@ -144,7 +144,7 @@ class Assistant:
         told = yield from _while(information(answer.question, answer.evidence, self.generator), answer)
         readings = apart if form == "list" else (answer.evidence[: self.settings.top_k],)
         for reading in readings:
-            answer = yield from self._reader.read(answer, reading, Task(needed, form, told), clock)
+            answer = yield from self._reader.read(answer, reading, Task(form, told), clock)
         if form == "list":
             answer = answer.noted(f"Checked {len(readings)} of {len(self.documents)} articles.")
         if form == "comparison" and (decided := outcome(answer.question, answer.claims)):

@@ -50,11 +50,10 @@ class Reader:
             yield answer
         yes = generator.probability(gate, "Yes", "No")
         most = self._calibration.at_most(yes, task.information)
-        hopeful = most >= task.needed
+        needed = self._settings.min_answerable
+        hopeful = most >= needed
         decision = "the passages may hold the answer" if hopeful else "the passages do not hold the answer"
-        answer = answer.traced(
-            "gate", decision, yes=yes, information=task.information, at_most=most, needed=task.needed
-        )
+        answer = answer.traced("gate", decision, yes=yes, information=task.information, at_most=most, needed=needed)
         if not hopeful:
             return replace(answer, confidence=max(answer.confidence, most))
         told = answer.claims
@@ -120,11 +119,9 @@ class Reader:
 class Task:
     """How a question is to be answered, and what is known of it so far.
 
-    An answer must be able to be right with a probability of ``needed``; ``information`` and ``gate`` are as in
-    ``Signals``.
+    ``information`` and ``gate`` are as in ``Signals``.
     """
 
-    needed: float
     form: Form
     information: float
     gate: float = 0.0
