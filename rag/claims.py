@@ -89,7 +89,7 @@ def in_full(claim: str, quotes: Sequence[str]) -> str:
 
 def _is_headline(text: str) -> bool:
     words = re.findall(r"[^\W\d_]{2,}", text)
-    return sum(word[0].isupper() for word in words) > len(words) / 2
+    return 2 * len([word for word in words if word[0].isupper()]) > len(words)
 
 
 def with_claim(answer: Answer, text: str, supports: Sequence[Support], merging: bool) -> Answer:
