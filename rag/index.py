@@ -189,8 +189,23 @@ class Index:
         parts, vectors, embedded = legacy.with_new(articles, tuple(origins), embedder, progress)
         if not len(vectors.passages):
             raise UnreadableDocument(f"The {len(origins)} articles hold no sentence outside boilerplate.")
-        documents = Documents(parts.records)
-        passages = Passages(documents)
+        contents = parts.records.hexadecimal(parts.records.digests)
+        manifest = Manifest(
+            format=FORMAT,
+            fingerprint=_fingerprint(contents, embedder.name, passage_tokens),
+            embedder=embedder.name,
+            passage_tokens=passage_tokens,
+            documents=len(contents),
+            passages=len(vectors.passages),
+            program=program(),
+        )
+        report = BuildReport(embedded=embedded, reused=len(vectors.texts.values) - embedded)
+        return replace(cls.of_parts(parts, vectors, manifest), report=report)
+
+    @classmethod
+    def of_parts(cls, parts: Parts, vectors: Vectors, manifest: Manifest) -> Self:
+        """The index of what its articles give, with what depends on all of them worked out."""
+        passages = Passages(documents := Documents(parts.records))
         return cls(
             documents=documents,
             passages=passages,
@@ -198,18 +213,7 @@ class Index:
             vectors=FaissStore.build(vectors.passages),
             texts=vectors.texts,
             copies=passage_copies(passages, parts.shingles),
-            manifest=Manifest(
-                format=FORMAT,
-                fingerprint=_fingerprint(
-                    parts.records.hexadecimal(parts.records.digests), embedder.name, passage_tokens
-                ),
-                embedder=embedder.name,
-                passage_tokens=passage_tokens,
-                documents=len(documents),
-                passages=len(passages),
-                program=program(),
-            ),
-            report=BuildReport(embedded=embedded, reused=len(vectors.texts.values) - embedded),
+            manifest=manifest,
         )
 
     def save(self, index_dir: Path) -> None:

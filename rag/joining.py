@@ -5,13 +5,10 @@ from hashlib import sha256
 
 import numpy as np
 
-from rag.corpus.duplicates import passage_copies
 from rag.errors import InvalidInput
 from rag.index import Index
 from rag.ragged import members
-from rag.records import Documents, Passages
 from rag.sentences import Vectors
-from rag.vector_store import FaissStore
 
 
 def joined(first: Index, second: Index) -> Index:
@@ -27,23 +24,14 @@ def joined(first: Index, second: Index) -> Index:
     rows = members(counts, articles)
     parts = first.parts.joined(second.parts, articles, rows)
     vectors = _vectors(first).joined(_vectors(second), rows)
-    documents = Documents(parts.records)
-    passages = Passages(documents)
     fingerprints = f"{first.manifest.fingerprint} {second.manifest.fingerprint}"
-    return Index(
-        documents=documents,
-        passages=passages,
-        parts=parts,
-        vectors=FaissStore.build(vectors.passages),
-        texts=vectors.texts,
-        copies=passage_copies(passages, parts.shingles),
-        manifest=replace(
-            first.manifest,
-            fingerprint=sha256(fingerprints.encode()).hexdigest(),
-            documents=len(documents),
-            passages=len(passages),
-        ),
+    manifest = replace(
+        first.manifest,
+        fingerprint=sha256(fingerprints.encode()).hexdigest(),
+        documents=len(names),
+        passages=len(vectors.passages),
     )
+    return Index.of_parts(parts, vectors, manifest)
 
 
 def _vectors(index: Index) -> Vectors:
