@@ -57,13 +57,13 @@ def outcome(question: str, claims: Sequence[Claim]) -> Claim | None:
 
 
 def _sides(question: str, claims: Sequence[Claim]) -> list[_Side]:
-    """The first claim about each of the names, with its first figure that the question does not hold."""
+    """The first claim about each name of the question, with its first figure that the question does not hold."""
     known = set(numbers(question))
     sides: dict[str, _Side] = {}
     for claim in claims:
         name = _NAME.match(claim.text)
         told = [found for found in quantities(claim.text) if not set(numbers(found.words)) & known]
-        if name and told and name_keys(f"… {name.group()}"):
+        if name and told and name_keys(f"… {name.group()}") and _place(question, name.group()) < len(question):
             sides.setdefault(name.group(), _Side(claim, name.group(), told[0]))
     percentages = {side.quantity.unit == "%" for side in sides.values()}
     return list(sides.values()) if len(percentages) == 1 else []

@@ -65,7 +65,7 @@ class Calibration:
         """P(the claim is right), in [0, 1]."""
         values = signals.values()
         logit = self.intercept + sum(weight * values[name] for name, weight in self.weights.items())
-        return 1 / (1 + math.exp(-logit))
+        return (1 + math.tanh(logit / 2)) / 2  # the logistic function, without its overflow
 
     def at_most(self, gate: float, information: float) -> float:
         """The probability of a claim of whose words the model is certain: no other one will be more probable."""

@@ -156,7 +156,8 @@ class LlamaCppGenerator:
         for sequence in sequences:
             if len(sequence) > self._llama.n_batch:
                 raise PromptTooLong(f"A prompt of {len(sequence)} tokens; at most {self._llama.n_batch} are compared.")
-            if len(group) == _SEQUENCES or sum(map(len, group)) + len(sequence) > _SIDE_BY_SIDE:
+            full = len(group) == _SEQUENCES or sum(map(len, group)) + len(sequence) > _SIDE_BY_SIDE
+            if group and full:
                 yield group
                 group = []
             group.append(sequence)
@@ -177,13 +178,15 @@ class LlamaCppGenerator:
         memory = llama_cpp.llama_get_memory(llama.ctx)
         llama_cpp.llama_memory_seq_rm(memory, 0, llama.n_tokens, -1)
         places = _fill(llama._batch.batch, sequences, scored)
-        if llama_cpp.llama_decode(llama.ctx, llama._batch.batch):
-            raise PromptTooLong(f"The model's context of {self.context_tokens} tokens has no room for {size} more.")
-        for sequence, place in zip(sequences, places, strict=True):
-            rows = np.array([self._logits(place + i) for i in range(scored)])
-            yield float(_log_probabilities(rows, sequence[-scored:]).mean())
-        for number in range(1, len(sequences) + 1):
-            llama_cpp.llama_memory_seq_rm(memory, number, -1, -1)
+        try:
+            if llama_cpp.llama_decode(llama.ctx, llama._batch.batch):
+                raise PromptTooLong(f"The model's context of {self.context_tokens} tokens has no room for {size} more.")
+            for sequence, place in zip(sequences, places, strict=True):
+                rows = np.array([self._logits(place + i) for i in range(scored)])
+                yield float(_log_probabilities(rows, sequence[-scored:]).mean())
+        finally:
+            for number in range(1, len(sequences) + 1):
+                llama_cpp.llama_memory_seq_rm(memory, number, -1, -1)
 
     def _logits(self, place: int = -1) -> FloatArray:
         import llama_cpp

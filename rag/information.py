@@ -13,23 +13,26 @@ from collections.abc import Sequence
 from rag.backends import Generator
 from rag.prompt import question_messages
 from rag.text import beginning
-from rag.types import Evidence
+from rag.types import Evidence, Message
 
 _SENTENCES = 2  # that are read: more of them tell no better whether an answer is right
-_LONGEST = 600  # characters of a sentence
-_LONGEST_QUESTION = 600
+_LONGEST = 150  # tokens of the question, of a title and of a sentence, with a chat template: together one batch
 
 
 def information(question: str, evidence: Sequence[Evidence], generator: Generator) -> abc.Generator[None, None, float]:
     """Gives the pointwise mutual information of the question and the sentence that tells most, in nats a token.
 
-    Only the best sentence of each of the first passages is read. Yields at least once a second.
+    Only the best sentence of each of the first passages is read; of a long text its beginning. Yields at least once a
+    second.
     """
-    asked = beginning(question, lambda text: len(text) <= _LONGEST_QUESTION)
+
+    def short(text: str) -> str:
+        return beginning(text, lambda part: generator.count_tokens((Message("user", part),)) <= _LONGEST)
+
     best = [(item.passage.title, item.sentences[0].text) for item in evidence if item.sentences][:_SENTENCES]
-    prompts = [question_messages(title[:_LONGEST], sentence[:_LONGEST]) for title, sentence in [("", ""), *best]]
+    prompts = [question_messages(short(title), short(sentence)) for title, sentence in [("", ""), *best]]
     found = []
-    for likelihood in generator.log_likelihoods(prompts, asked):
+    for likelihood in generator.log_likelihoods(prompts, short(question)):
         found.append(likelihood)
         yield
     return max(found[1:], default=found[0]) - found[0]

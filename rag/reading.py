@@ -82,7 +82,7 @@ class Reader:
             yield answer
         return self._checked(answer, draft, verifier, task)
 
-    def _checked(self, answer: Answer, draft: "Draft", verifier: Verifier, task: "Task") -> Answer:
+    def _checked(self, answer: Answer, draft: Draft, verifier: Verifier, task: "Task") -> Answer:
         """The answer with the claim of a finished line if it is an answer, verified and probable; else with a note."""
         line = Line.parse(draft.text)
         if line is None:

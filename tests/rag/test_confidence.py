@@ -28,6 +28,10 @@ def test_any_signals_give_a_probability(gate: float, writing: float, information
     assert 0 <= HALF_YES.probability(Signals(gate, writing, information)) <= 1
 
 
+def test_even_an_absurd_signal_gives_a_probability() -> None:
+    assert HALF_YES.probability(Signals(0.5, -1e6, 0)) == pytest.approx(0)
+
+
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     HALF_YES.save(tmp_path / "own.json")
     assert Calibration.load(tmp_path / "own.json") == HALF_YES

@@ -11,6 +11,7 @@ import pytest
 from rag.errors import InvalidInput, ModelCorrupt, PromptTooLong
 from rag.generator import LlamaCppGenerator
 from rag.grammar import answer_grammar
+from rag.information import information
 from rag.prompt import answer_messages, gate_messages
 from rag.types import Evidence, Message, Piece
 from tests.rag.fakes import passage
@@ -212,6 +213,19 @@ def test_prompts_are_judged_side_by_side_as_one_by_one(model: LlamaCppGenerator)
     together = list(model.log_likelihoods(prompts, "When does the ferry sail?"))
     alone = [next(model.log_likelihoods([prompt], "When does the ferry sail?")) for prompt in prompts]
     assert together == pytest.approx(alone, abs=0.1)
+
+
+@pytest.mark.real
+def test_a_long_prompt_may_come_first(model: LlamaCppGenerator) -> None:
+    prompts = [written_from(FERRY[0] + PAGES[:1250]), written_from(FERRY[0])]  # 250 pages: more than is read at once
+    assert len(list(model.log_likelihoods(prompts, "When does the ferry sail?"))) == 2
+
+
+@pytest.mark.real
+def test_a_question_of_very_many_tokens_is_informed_about(model: LlamaCppGenerator) -> None:
+    found = passage("\U0001f6a2\u6e21 " * 300 + "sails.", title="\u6e21" * 500)
+    steps = information("\U0001f6a2" * 2000, (Evidence(1, found, found.sentences),), model)
+    assert sum(1 for _ in steps) == 2
 
 
 @pytest.mark.real
