@@ -78,17 +78,17 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationBin:
-    """Questions whose confidence lies in one tenth of [0, 1]: their mean confidence, and how many were answerable."""
+    """Answers whose confidence lies in one tenth of [0, 1]: their mean confidence, and the share that was right."""
 
     confidence: float
-    answerable: float
+    right: float
     over: int
 
     @classmethod
     def of(cls, forecasts: Sequence[tuple[float, bool]]) -> Self:
-        """The bin of some questions, at least one, each as its confidence and whether it was answerable."""
-        confidence, answerable = np.mean(forecasts, axis=0)
-        return cls(float(confidence), float(answerable), len(forecasts))
+        """The bin of some answers, at least one, each as its confidence and whether it was right."""
+        confidence, right = np.mean(forecasts, axis=0)
+        return cls(float(confidence), float(right), len(forecasts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Scores:
     "completion tokens" to percentiles; a question for which the model wrote nothing has no first token.
     ``risk_coverage`` begins with the most confident answers; ``risk_area`` is the mean risk over the coverage reached
     (Geifman & El-Yaniv 2017), None when nothing was answered. ``calibration_error`` is the expected one (Naeini et
-    al. 2015) of the confidence as a forecast of "answerable".
+    al. 2015) of the confidence of answers as a forecast that they are right; refusals forecast nothing.
     """
 
     system: str
@@ -256,14 +256,14 @@ def _risk_area(curve: Sequence[CurvePoint]) -> float | None:
 def _calibration(questions: Sequence[JudgedQuestion]) -> tuple[CalibrationBin, ...]:
     bins: dict[int, list[tuple[float, bool]]] = {}
     for q in questions:
-        if q.record:
+        if q.record and q.answered:
             tenth = min(int(q.record.confidence * 10), 9)
-            bins.setdefault(tenth, []).append((q.record.confidence, q.question.answerable))
+            bins.setdefault(tenth, []).append((q.record.confidence, q.verdict == "correct"))
     return tuple(CalibrationBin.of(bins[tenth]) for tenth in sorted(bins))
 
 
 def _calibration_error(bins: Sequence[CalibrationBin]) -> float | None:
-    gaps = [one.over * abs(one.confidence - one.answerable) for one in bins]
+    gaps = [one.over * abs(one.confidence - one.right) for one in bins]
     return sum(gaps) / sum(one.over for one in bins) if bins else None
 
 

@@ -81,11 +81,11 @@ def risk_coverage(scores: Sequence[Scores]) -> str:
 
 
 def calibration(one: Scores) -> str:
-    """How many questions were answerable at each confidence of one system; empty without any confidence."""
+    """How many answers of one system were right at each confidence; empty without an answer."""
     if not one.calibration:
         return ""
-    parts = (f"{percent(part.answerable)} of {part.over} at {percent(part.confidence)}" for part in one.calibration)
-    words = f"error {percent(one.calibration_error)}. Answerable by confidence: {'; '.join(parts)}."
+    parts = (f"{percent(part.right)} of {part.over} at {percent(part.confidence)}" for part in one.calibration)
+    words = f"error {percent(one.calibration_error)}. Right by confidence: {'; '.join(parts)}."
     return _drawn(f"Calibration of {printable(one.system)}: {words}", _HEIGHT, lambda axes: _draw_bins(axes, one))
 
 
@@ -207,12 +207,12 @@ def _spread(heights: Sequence[float], gap: float) -> list[float]:
 
 
 def _draw_bins(axes: "Axes", one: Scores) -> None:
-    axes.set(xlim=(0, 1), xlabel="confidence", ylim=(0, 1), ylabel="questions that are answerable")
+    axes.set(xlim=(0, 1), xlabel="confidence", ylim=(0, 1), ylabel="answers that are right")
     _show_percents(axes)
     axes.plot([0, 1], [0, 1], color=_QUIET, linestyle=":", zorder=1)
     most = max(part.over for part in one.calibration)
     for part in one.calibration:
-        place = (part.confidence, part.answerable)
+        place = (part.confidence, part.right)
         axes.scatter(*place, s=30 + 200 * part.over / most, color=_colour(0), clip_on=False, zorder=2)
         axes.annotate(str(part.over), place, (0, 9), textcoords="offset points", horizontalalignment="center")
 

@@ -93,7 +93,7 @@ class Reader:
         required = numbers(answer.question) if task.form == "list" else ()
         supports = verifier.supports(line.text, line.cited, required)
         support = min((support.score for support in supports), default=0.0)
-        if support < self._settings.min_support:
+        if not supports or support < self._settings.min_support:
             answer = answer.traced("verification", f"left out: {line.text}", support=support)
             return answer.noted("A sentence that no passage supports was left out.")
         answer = answer.traced("verification", f"supported: {line.text}", support=support)

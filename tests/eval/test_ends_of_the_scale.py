@@ -67,7 +67,7 @@ def test_always_refusing_is_as_truthful_as_questions_are_unanswerable(questions:
     assert found["truthfulness"] == pytest.approx(share)
     assert {found[name] for name in ("answered precision", "quotes exact", "citation recall")} == {None}
     assert (scores.risk_coverage, scores.risk_area) == ((), None)
-    assert scores.calibration_error == pytest.approx(abs(0.5 - (1 - share)))
+    assert (scores.calibration, scores.calibration_error) == ((), None)
 
 
 @SETS

@@ -201,18 +201,21 @@ def test_risk_rises_with_coverage_where_less_confident_answers_are_wrong() -> No
     assert scores.risk_area == pytest.approx(7 / 24)
 
 
-def test_confidence_is_calibrated_if_it_forecasts_what_is_answerable() -> None:
-    """Bins: 0.0 and 0.08 with 1 of 2 answerable, 0.3 with none, 0.9 and 1.0 with all; a question without a record none.
+def test_confidence_is_calibrated_if_it_forecasts_which_answers_are_right() -> None:
+    """Bins: 0.0 and 0.08 with 1 of 2 right, 0.3 with none, 0.9 and 1.0 with all; refusals and questions without a
+    record are in none.
 
     The error is (2 * |0.04 - 0.5| + 1 * |0.3 - 0| + 2 * |0.95 - 1|) / 5 = (0.92 + 0.3 + 0.1) / 5.
     """
-    confidences = {"a": 0.08, "x": 0.0, "y": 0.3, "b": 1.0, "c": 0.9}
-    questions = [*map(asking, "abcd"), *map(unanswerable, "xy")]
-    scores = score(questions, *(record(name, confidence=confidence) for name, confidence in confidences.items()))
+    questions = [*map(asking, "abcde"), *map(unanswerable, "xyz")]
+    right = [record(name, "120", confidence=confidence) for name, confidence in {"a": 0.08, "b": 1.0, "c": 0.9}.items()]
+    wrong = [record("x", "Oslo", confidence=0.0), record("d", "12", confidence=0.3)]
+    refused = [record("e", confidence=0.5), record("y", confidence=0.7)]
+    scores = score(questions, *right, *wrong, *refused)
     low, middle, high = scores.calibration
-    assert [low.confidence, low.answerable] == pytest.approx([0.04, 0.5])
-    assert middle == CalibrationBin(confidence=0.3, answerable=0.0, over=1)
-    assert [high.confidence, high.answerable] == pytest.approx([0.95, 1.0])
+    assert [low.confidence, low.right] == pytest.approx([0.04, 0.5])
+    assert middle == CalibrationBin(confidence=0.3, right=0.0, over=1)
+    assert [high.confidence, high.right] == pytest.approx([0.95, 1.0])
     assert (low.over, high.over) == (2, 2)
     assert scores.calibration_error == pytest.approx(1.32 / 5)
 

@@ -81,7 +81,7 @@ def test_what_is_seen_is_said_in_figures() -> None:
     assert "assistant: median 4.2, 95th percentile 9.5" in seconds([SCORES])
     assert "Verdicts on assistant by kind: 10 correct, 2 refused, 1 wrong." in verdicts(SCORES)
     label = ElementTree.fromstring(calibration(SCORES)).get("aria-label") or ""
-    assert label.endswith("error 9.4 %. Answerable by confidence: 0.0 % of 3 at 15.0 %; 87.5 % of 8 at 95.0 %.")
+    assert label.endswith("error 9.4 %. Right by confidence: 0.0 % of 3 at 15.0 %; 87.5 % of 8 at 95.0 %.")
 
 
 def test_a_long_name_leaves_room_for_the_plot() -> None:
