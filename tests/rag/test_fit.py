@@ -20,6 +20,15 @@ from rag.fit import fits
         ("How many jobs were there by 2024?", "Between 2019 and 2024 there were 5,000 jobs."),
         ("Where is the lab?", "It is by the sea."),
         ("Why did it close?", "It had no visitors."),
+        ("How much does the ferry cost?", "A trip is 4 euros."),
+        ("What fine did the port pay?", "It paid USD 300."),
+        ("What share of the crews is on strike?", "Two out of three crews are."),
+        ("What is the name of the ferry in Ulm?", "The ferry in Ulm is called Ida."),
+        ("Which ferries do not run in May?", "Ida does not run in May."),
+        ("Which ferries run in May?", "Not only Ida runs in May, Per does too."),
+        ("Do the ferries run in May?", "The ferries do not run in May."),
+        ("Do the ferries run in May?", "The ferries run in May."),
+        ("Which runs in May, Ida or Per?", "Ida runs in May."),
     ],
 )
 def test_a_claim_with_what_was_asked_for_fits(question: str, claim: str) -> None:
@@ -35,6 +44,13 @@ def test_a_claim_with_what_was_asked_for_fits(question: str, claim: str) -> None
         ("When in 2025 did it open?", "It opened in 2025."),
         ("How many jobs were there by 2019?", "By the end of 2024 there were 5,000 jobs."),
         ("Who leads the lab of Northwind?", "The lab of Northwind is led with care."),
+        ("How much does the ferry cost?", "The ferry costs 400 people their sleep."),
+        ("What fine did the port pay?", "The port paid 300 guards."),
+        ("What share of the crews is on strike?", "30 crews are on strike."),
+        ("What is the name of the town near Ulm?", "The name of the town near Ulm is Ulm Town."),
+        ("Which ferries do not run in May?", "Ida runs in May."),
+        ("Which ferries run in May?", "Ida does not run in May."),
+        ("What did the port have to pay for?", "The port had to pay."),
     ],
 )
 def test_a_claim_without_it_does_not(question: str, claim: str) -> None:
