@@ -33,7 +33,11 @@ class ModelMissing(RagError):
 
 
 class ModelCorrupt(RagError):
-    """A model file's bytes are not the published ones; it is never loaded."""
+    """A model file's bytes are not the published ones, so that it is never loaded; or it cannot be loaded."""
+
+
+class ModelCrashed(RagError):
+    """The process of the language model ended in the middle of its work, twice; the next question starts another."""
 
 
 class PromptTooLong(RagError):

@@ -17,9 +17,9 @@ from eval.sets import QuestionSet
 from eval.systems import Parts, build_systems
 from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexMismatch, IndexNotFound, InvalidInput
-from rag.generator import LlamaCppGenerator
 from rag.index import Index
 from rag.settings import Settings
+from rag.worker import WorkerGenerator
 from tests.eval.benchmark_files import COMPARED, MULTIHOP_ARTICLES, multihop, written
 from tests.eval.small_world import ARTICLES, EMBEDDER, HOW_MANY, MOON, index_of, parts, right, write_articles
 from tests.rag.fakes import FakeEmbedder
@@ -48,7 +48,7 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("eval.opening", "rag.assistant"):
         monkeypatch.setattr(f"{module}.locate", lambda *_: Path(EMBEDDER.name))
     monkeypatch.setattr(SentenceTransformerEmbedder, "load", lambda *_, **__: EMBEDDER)
-    monkeypatch.setattr(LlamaCppGenerator, "load", lambda *_, **__: right())
+    monkeypatch.setattr(WorkerGenerator, "load", lambda *_, **__: right())
 
 
 def test_gold_questions_are_checked_against_the_articles_of_the_index(tmp_path: Path, settings: Settings) -> None:
