@@ -19,18 +19,20 @@ from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexNotFound, InvalidInput
 from rag.evidence import gather_evidence
 from rag.filters import matching
-from rag.generator import LlamaCppGenerator
 from rag.index import Index
 from rag.information import information
 from rag.listing import APART, by_article, form_of
 from rag.models import locate
+from rag.naming import facts_of
 from rag.reading import Growing, Reader, Task
 from rag.reports import Statement, reports
 from rag.retriever import Ranking, Retriever
 from rag.rewriting import standalone
 from rag.settings import Settings
+from rag.translation import LANGUAGES, asked_in, main_language, translated
 from rag.types import Answer, Document, Form, ScoredPassage, Timings, Turn
 from rag.updating import update
+from rag.worker import WorkerGenerator
 
 _Found = TypeVar("_Found")
 
@@ -54,6 +56,7 @@ class Assistant:
         self.settings = settings
         self._retriever = Retriever.of(index, embedder, settings)
         self._reader = Reader(generator, embedder, settings)
+        self._language = main_language(index.documents.values())
 
     @classmethod
     def open(
@@ -77,7 +80,7 @@ class Assistant:
         report("Loading the models", 0.1)
         with ThreadPoolExecutor(1) as beside:
             generator = beside.submit(
-                LlamaCppGenerator.load,
+                WorkerGenerator.load,
                 paths[1],
                 context_tokens=settings.context_tokens,
                 threads=settings.threads,
@@ -122,10 +125,13 @@ class Assistant:
         clock = Clock()
         asked = validated(question)
         alone = yield from _while(standalone(asked, history, self.generator), Answer(asked))
+        if foreign := asked_in(alone, self._language):
+            alone = yield from _while(translated(alone, self._language, self.generator), Answer(asked))
         form = form_of(alone)
         if form == "reports" and self._retriever.publishers.named(alone):
             form = "one"  # it asks for these alone, and mostly for one thing that follows from both
-        answer = yield from self._found(Answer(alone), form, sources, clock)
+        notes = (f"The articles are in {LANGUAGES[self._language]}, and so is the answer.",) if foreign else ()
+        answer = yield from self._found(Answer(alone, notes=notes), form, sources, clock)
         if missing := missing_sources(alone, answer.evidence, self._retriever.publishers):
             answer = answer.traced("gate", "the question appeals to sources that are not here")
             answer = answer.noted(f"No article here is by {' or '.join(missing)}.")
@@ -141,6 +147,10 @@ class Assistant:
         apart = by_article(answer.evidence, _LISTED_PASSAGES)[: self.settings.list_articles]
         if form == "reports" and (statements := reports(answer.question, apart)):
             return _side_by_side(answer, statements).noted(f"Checked {len(apart)} of {len(self.documents)} articles.")
+        if facts := facts_of(answer.question):
+            answer = yield from self._reader.name(answer, answer.evidence[: self.settings.top_k], facts)
+            if answer.claims:
+                return answer
         told = yield from _while(information(answer.question, answer.evidence, self.generator), answer)
         readings = apart if form == "list" else (answer.evidence[: self.settings.top_k],)
         for reading in readings:

@@ -20,8 +20,9 @@ _TIME = re.compile(
     r"^(?:when|since when|until when)\b|\b(?:what|which) (?:date|day|month|year|months|dates)\b", re.IGNORECASE
 )
 _MONEY = re.compile(
-    r"^(?:\w+ ){0,2}how much\b.*\b(?:costs?|pay|pays|paid|spends?|spent|invest(?:s|ed)?|earn(?:s|ed)?|worth|charged?|donated?"
-    r"|raised?|owed?)\b|\b(?:what|which) (?:\w+ ){0,2}(?:price|cost|fine|salary|wage|fee|revenue|profit|budget)s?\b",
+    r"^(?:\w+ ){0,2}how much\b.*\b(?:costs?|pay|pays|paid|spends?|spent|invest(?:s|ed)?|earn(?:s|ed)?|worth|charged?"
+    r"|donated?|raised?|owed?)\b"
+    r"|\b(?:what|which) (?:\w+ ){0,2}(?:price|cost|fine|salary|wage|fee|revenue|profit|budget)s?\b",
     re.IGNORECASE,
 )
 _SHARE = re.compile(

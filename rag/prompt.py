@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias
 from rag.errors import PromptTooLong
 from rag.types import Evidence, Message, Turn
 
-Wanted: TypeAlias = Literal["one", "list", "sides"]
-"""One answer, one item of a list after the other, or the sides of a comparison."""
+Wanted: TypeAlias = Literal["one", "list", "sides", "name"]
+"""One answer, one item of a list after the other, the sides of a comparison, or nothing but a name."""
 
 _RULES = (
     "You answer questions about news articles with what the numbered passages state. "
@@ -23,6 +23,7 @@ _TASKS: Mapping[Wanted, str] = {
     "one": "Answer the question.",
     "list": "Answer the question. Write one sentence for each item of the answer, with its name and the dates and "
     "numbers that the passage gives for it.",
+    "name": "Answer the question with one name.",
     "sides": "Write one sentence for each side of the comparison, with its name and its number.",
 }
 _GATE = "Do the passages state the answer to this question? Answer with one word, Yes or No."
@@ -33,6 +34,8 @@ _REWRITE = (
     "Rewrite the last question of a conversation so that it can be understood alone. Replace pronouns and omissions by "
     "what they stand for. Write only the question."
 )
+_TRANSLATOR = "You are a translator. You never answer questions, you only translate them."
+_TRANSLATE = "Translate this question into {}. Copy names and numbers exactly."
 
 
 def answer_messages(question: str, evidence: Sequence[Evidence], wanted: Wanted = "one") -> tuple[Message, ...]:
@@ -49,6 +52,11 @@ def rewrite_messages(question: str, history: Sequence[Turn]) -> tuple[Message, .
     """The prompt that makes a follow-up question stand alone."""
     turns = "\n".join(f"Q: {_inert(turn.question)}\nA: {_inert(turn.answer)}" for turn in history)
     return Message("system", _REWRITE), Message("user", f"{turns}\nQ: {_inert(question)}")
+
+
+def translation_messages(question: str, language: str) -> tuple[Message, ...]:
+    """The prompt that tells a question in the language of that name."""
+    return Message("system", _TRANSLATOR), Message("user", f"{_TRANSLATE.format(language)}\n\n{_inert(question)}")
 
 
 def question_messages(title: str, sentence: str) -> tuple[Message, ...]:

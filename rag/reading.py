@@ -1,5 +1,6 @@
 """One reading, told once: evidence → does it hold the answer? → the model's lines → claims that are verified."""
 
+import math
 from collections import abc
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -11,6 +12,7 @@ from rag.clock import Clock
 from rag.confidence import Calibration, Signals
 from rag.fit import fits
 from rag.grammar import answer_grammar
+from rag.naming import NEEDED_FACTS, SURE, name_grammar, names_in
 from rag.prompt import Wanted, answer_messages, fitting, gate_messages
 from rag.settings import Settings
 from rag.text import numbers
@@ -24,6 +26,8 @@ _WANTED: Mapping[Form, tuple[Wanted, ...]] = {
     "reports": ("one",),
     "comparison": ("one", "sides"),
 }
+
+_NAME_TOKENS = 24
 
 Growing: TypeAlias = abc.Generator[Answer, None, Answer]
 """Growing answers, the same one again at least once a second; gives back the last."""
@@ -61,6 +65,35 @@ class Reader:
             if answer.claims == told:
                 answer = yield from self._write(answer, fitted, wanted, replace(task, gate=yes), clock)
         return answer
+
+    def name(self, answer: Answer, reading: Sequence[Evidence], facts: Sequence[str]) -> Growing:
+        """The answer with the one whom the ``facts`` of the question describe, if the model is sure of the name.
+
+        A quote for each fact that the passages tell of that name supports it; two at least. Raises PromptTooLong.
+        """
+        generator, settings = self._generator, self._settings
+        fitted = fitting(
+            answer.question, reading, generator.count_tokens, generator.context_tokens - settings.max_answer_tokens
+        )
+        names = names_in(answer.question, fitted)
+        if not names:
+            return answer
+        draft = Draft()
+        messages = answer_messages(answer.question, fitted, "name")
+        for piece in generator.stream(messages, grammar=name_grammar(names), max_tokens=_NAME_TOKENS):
+            (draft,) = draft.longer(piece)
+            yield answer
+        verifier = Verifier(answer.question, fitted, self._embedder)
+        found = (verifier.telling(draft.text, fact) for fact in facts)
+        told = tuple(dict.fromkeys(support for support in found if support and support.score >= settings.min_support))
+        probability = math.exp(draft.total)
+        kept = probability >= SURE and len(told) >= NEEDED_FACTS
+        decision = f"{'kept' if kept else 'left out'}: {draft.text}"
+        answer = answer.traced("name", decision, probability=probability, needed=SURE, facts=len(told))
+        if not kept:
+            return answer
+        answer = replace(answer, confidence=max(answer.confidence, probability))
+        return with_claim(answer, f"The answer is {draft.text}.", told, merging=False)
 
     def _write(
         self, answer: Answer, reading: Sequence[Evidence], wanted: Wanted, task: "Task", clock: Clock

@@ -25,6 +25,7 @@ _SUBJECTS = re.compile(rf"(?P<names>{_NAME}(?:, {_NAME})*,? and {_NAME}|{_NAME}(
 _PLACE = re.compile(rf"\b(?:in|within|across|near|outside|throughout) (?:the )?{_NAME}(?:(?:,|,? and) {_NAME})*")
 _BETWEEN_CLAUSES = re.compile(r",? (?:and|but|while|whereas) (?=[A-Z])|[,;] (?=[A-Z])")
 _CLAUSE = re.compile(rf"{_NAME} [a-z]+ .")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+\w|(?:\w+://|\bwww\.)[^\s()<>\[\]]*\w")
 _MAX_QUOTE = 2  # sentences
 _COMPARED = 8  # quotes whose vectors are computed for a claim: those that hold most of its words
 _CITED_BONUS = 0.1
@@ -84,10 +85,17 @@ class Verifier:
             chosen += [best, *([further] if further else [])]
         return tuple(dict.fromkeys(chosen))
 
+    def telling(self, name: str, fact: str) -> Support | None:
+        """The quote with that name that tells most of ``fact``; none if no quote with it shares a word with that."""
+        keys = set(stems(name))
+        return self._nearest(fact, [quote for quote in self._quotes if keys <= set(stems(quote.text))], ())
+
     def _best(self, claim: str, cited: Collection[int]) -> Support | None:
-        scored = [
-            (self._rarity.share(claim, q.text, q.context), q) for q in self._quotes if self._facts_agree(claim, q)
-        ]
+        return self._nearest(claim, [quote for quote in self._quotes if self._facts_agree(claim, quote)], cited)
+
+    def _nearest(self, claim: str, quotes: Sequence["_Quote"], cited: Collection[int]) -> Support | None:
+        """The quote that holds most of the claim; none if no quote shares a word with it."""
+        scored = [(self._rarity.share(claim, quote.text, quote.context), quote) for quote in quotes]
         likely = sorted(((share, quote) for share, quote in scored if share > 0), key=lambda pair: -pair[0])[:_COMPARED]
         if not likely:
             return None
@@ -115,8 +123,8 @@ class Verifier:
         return _support(quote, best.score) if quote else None
 
     def _facts_agree(self, claim: str, quote: "_Quote") -> bool:
-        told = set(numbers(claim))
-        if not told <= set(numbers(quote.text)):
+        told, addresses = set(numbers(claim)), set(_ADDRESS.findall(claim))
+        if not (told <= set(numbers(quote.text)) and addresses <= set(_ADDRESS.findall(quote.text))):
             return False
         claimed = (name_keys(claim) & self._names) | (names(claim) - self._common - self._all)
         missing = claimed - set(stems(quote.text))
