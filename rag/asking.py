@@ -7,11 +7,10 @@ from typing import Annotated, TypeAlias
 import typer
 from rich.console import Group
 from rich.live import Live
-from rich.markup import escape
 from rich.spinner import Spinner
 
 from rag.assistant import Assistant, validated
-from rag.console import IndexOption, err, out, stages
+from rag.console import IndexOption, err, escape, out, stages
 from rag.errors import InvalidInput
 from rag.explanation import explained, told
 from rag.settings import Settings
@@ -62,6 +61,9 @@ def chat(
         list[str] | None,
         typer.Option(metavar="NAME[:PASSWORD]", help="Let in who knows it; asked for if left out; repeatable."),
     ] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(metavar="HOST", help="A name of a server in front, with --auth; repeatable.")
+    ] = None,
     mcp: Annotated[bool, typer.Option("--mcp", help="Offer the answers as a tool for language models, too.")] = False,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
@@ -77,7 +79,9 @@ def chat(
     if host not in LOOPBACK_HOSTS:
         err.print("[yellow]Warning:[/] whoever listens on the network reads questions, answers and passwords.")
     quick_set = QuickSet(uploads.base, index, settings, uploads.report_page)
-    made_of = Chat(uploads.open, settings.examples, settings.review_file, uploads, passwords, mcp, quick_set)
+    made_of = Chat(
+        uploads.open, settings.examples, settings.review_file, uploads, passwords, mcp, quick_set, name or ()
+    )
     serve(made_of, host=host, port=port, open_browser=browser, announce=lambda url: _announce(url, mcp))
 
 

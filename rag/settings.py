@@ -50,6 +50,14 @@ class Settings(BaseSettings):
     """Files of that folder to leave out, as patterns of a ``.gitignore``: ``["drafts/", "*.csv"]``."""
     max_file_mb: Annotated[int, Ge(1)] = 50
     """Megabytes (millions of bytes) of a file at most; larger ones are left out and named."""
+    max_files: Annotated[int, Ge(1)] = 250_000
+    """Files of that folder at most; one with more is refused."""
+    max_pages: Annotated[int, Ge(1)] = 5_000
+    """Pages of a PDF at most; longer ones are left out and named."""
+    max_characters: Annotated[int, Ge(1)] = 5_000_000
+    """Characters of an article at most: War and Peace has three million. Longer ones are left out and named."""
+    max_read_seconds: Annotated[float, Ge(0)] = 60
+    """Seconds that reading a PDF may take; one that takes longer is left out and named."""
     index_dir: Path = _beside_the_package("index")
     """Where the index generations lie."""
     models_dir: Path = _beside_the_package("models")
@@ -62,13 +70,8 @@ class Settings(BaseSettings):
     generator: str = "qwen2.5-coder-1.5b-instruct"
     """A name of the manifest, or the path of a GGUF file."""
 
-    examples: tuple[str, ...] = (
-        "Which companies target 2026 graduates?",
-        "How many graduates does Huawei plan to hire in 2025?",
-        "What is the annual childcare subsidy in China?",
-        "What is ByteDance's revenue?",
-    )
-    """Questions that the chat offers on its empty page; choose those that fit your articles."""
+    examples: tuple[str, ...] = ()
+    """Questions that the chat offers on its empty page. Without any, some are made from the articles."""
 
     passage_tokens: Annotated[int, Ge(32)] = 160
     """Word pieces of a passage at most, its title included; never more than the embedder reads."""

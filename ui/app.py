@@ -3,7 +3,7 @@
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +15,7 @@ from ui.library import Library, Uploads
 from ui.loading import Loader, OpenAssistant
 from ui.routes import add_library
 from ui.server import LOOPBACK_HOSTS, create_server
+from ui.suggestions import Suggestions
 from ui.trial import Examination, Trial, add_trial
 
 _SHUTDOWN_SECONDS = 2
@@ -26,9 +27,11 @@ class Chat:
     """What a chat is made of.
 
     ``open_assistant`` is called with a function to report ``(stage, fraction)`` to, ``fraction`` in [0, 1];
-    ``examples`` are the questions offered on the empty page; what readers say of the answers goes to ``review_file``.
+    ``examples`` are the questions offered on the empty page, without any some are made from the articles; what readers
+    say of the answers goes to ``review_file``.
     ``uploads`` are the reader's own articles; without them nothing can be uploaded. ``passwords``, by names, are asked
-    for if there are any. ``mcp`` offers the answers to language models, too. ``examination`` is what
+    for if there are any. With them the page is also reached under these ``names``.
+    ``mcp`` offers the answers to language models, too. ``examination`` is what
     the page ``/eval`` runs.
     """
 
@@ -39,6 +42,7 @@ class Chat:
     passwords: Mapping[str, str] = field(default_factory=dict)
     mcp: bool = False
     examination: Examination | None = None
+    names: Collection[str] = ()
 
 
 def create_app(chat: Chat) -> FastAPI:
@@ -50,7 +54,7 @@ def create_app(chat: Chat) -> FastAPI:
         raise InvalidInput("--mcp needs one more package: pip install 'gradio[mcp]'.")
     loader = Loader.start(chat.open_assistant)
     library = Library.of(loader, chat.uploads)
-    server = create_server(loader, chat.passwords)
+    server = create_server(loader, chat.passwords, chat.names)
     add_library(server, library)
     if chat.examination is not None:
         add_trial(server, Trial(chat.examination, loader.turn))
@@ -58,7 +62,8 @@ def create_app(chat: Chat) -> FastAPI:
     from ui.page import mount_page
 
     evaluated = chat.examination is not None
-    return mount_page(server, loader, chat.examples, chat.review_file, evaluated=evaluated, mcp=chat.mcp)
+    suggestions = Suggestions(loader, chat.examples)
+    return mount_page(server, loader, suggestions, chat.review_file, evaluated=evaluated, mcp=chat.mcp)
 
 
 def serve(

@@ -74,6 +74,10 @@ class Conversation:
         self.stop()
         self.exchanges = []
 
+    def forked(self) -> "Conversation":
+        """Another one that goes on from here: what was asked so far is shared, what will be asked is not."""
+        return Conversation(self.examples, exchanges=list(self.exchanges))
+
     def turns(self) -> list[Turn]:
         """What was asked and answered so far, which the assistant needs to understand a follow-up."""
         return [Turn(e.answer.question, e.answer.text) for e in self.exchanges if e.answered]

@@ -15,6 +15,7 @@ from ui.details import details
 from ui.exchange import Scope
 from ui.loading import Loader
 from ui.sessions import Conversations
+from ui.suggestions import Suggestions
 
 MAX_QUESTION = 2000
 """Characters of a question, or of what a reader says is right."""
@@ -47,7 +48,7 @@ class Components:
     files: gr.HTML
 
 
-def connect(page: Components, loader: Loader, review_file: Path) -> None:
+def connect(page: Components, loader: Loader, suggestions: Suggestions, review_file: Path) -> None:
     """Clicks are taken at once; answers wait in one queue, as there is one model."""
     shown = [page.conversation, page.chat, page.panel, page.tools, page.stop, page.clock]
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -78,6 +79,7 @@ def connect(page: Components, loader: Loader, review_file: Path) -> None:
     # Once at a time: an opinion takes the place of the one before.
     page.tools.submit(_rating(review_file), page.conversation, **{**click, "trigger_mode": "once"})
     page.tools.select(_details, page.conversation, page.details, queue=False, **private)
+    page.files.load(_offering(suggestions), page.conversation, [page.conversation, page.chat], queue=False, **private)
     page.files.download(_file, page.conversation, page.files, queue=False, **private)
     # Gradio can lose the stream of an answer that begins in the moment in which another ends: the browser then
     # closes the connection that both share. Any queued event opens it again, with all that was missed.
@@ -105,8 +107,8 @@ def _arriving(loader: Loader, conversations: Conversations) -> Callable[[Convers
 
         That is asked in the only article of the link if it names one.
         """
-        before = conversations.find(str(given.key))
-        if before is not None and before.exchanges:
+        before = conversations.taken_up(str(given.key))
+        if before is not None:
             return *_awake(before), None
         doc_id = str(given.source)
         scope = {"doc_id": doc_id, "title": _title(loader, doc_id)} if doc_id else None
@@ -154,6 +156,15 @@ def _answering(loader: Loader, conversations: Conversations) -> Callable[[Conver
 def _stop(conversation: Conversation) -> _View:
     conversation.stop()
     return _view(conversation)
+
+
+def _offering(suggestions: Suggestions) -> Callable[[Conversation], tuple[Conversation, Any]]:
+    def offer(conversation: Conversation) -> tuple[Conversation, Any]:
+        """Questions for the empty page, and for refusals; the page asks for them once the models are there."""
+        conversation.examples = suggestions.questions()
+        return conversation, gr.update(examples=[{"text": example} for example in conversation.examples])
+
+    return offer
 
 
 def _clear(conversation: Conversation) -> _View:

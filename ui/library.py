@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypedDict
 
 from rag.docs import rows
-from rag.errors import InvalidInput
+from rag.errors import InvalidInput, UnreadableDocument
+from ui.archives import LeftOut, refusal, told, unpacked
 from ui.loading import Articles, Assistant, Loader, Report, log_failure
 
 
@@ -50,7 +51,7 @@ class Item(TypedDict):
 class Growth:
     """How far the taking in of uploads is: ``fraction`` in [0, 1]; ``error`` is one line, empty when all went well.
 
-    ``version`` counts the changes of the articles.
+    ``version`` counts the changes of the articles; ``left_out`` is one line on files of archives that cannot be read.
     """
 
     stage: str = ""
@@ -58,6 +59,7 @@ class Growth:
     busy: bool = False
     error: str = ""
     version: int = 0
+    left_out: str = ""
 
 
 class Library:
@@ -88,7 +90,7 @@ class Library:
         return self._growth
 
     def items(self) -> list[Item]:
-        """All articles in the order of their names; none as long as there is no assistant."""
+        """All articles, the reader's own first, in the order of their names; none as long as there is no assistant."""
         assistant = self._loader.ready()
         if assistant is None:
             return []
@@ -100,10 +102,23 @@ class Library:
         return items
 
     def add(self, name: str, data: bytes) -> str:
-        """Keep an upload, take it in soon, and give back its ``doc_id``. Raises UnreadableDocument, InvalidInput."""
-        doc_id = self._own().add(name, data)
-        self._grow()
-        return doc_id
+        """Keep an upload, take it in soon, and give back its ``doc_id``: of an archive, that of its first article.
+
+        The files of an archive become uploads of their own; of those that cannot be read, ``growth`` tells. Raises
+        UnreadableDocument, also for an archive with nothing to read, and InvalidInput.
+        """
+        uploads = self._own()
+        kept: list[str] = []
+        left_out: list[LeftOut] = []
+        for part, read in unpacked(name, data, uploads.max_bytes):
+            try:
+                kept.append(uploads.add(part, read()))
+            except (UnreadableDocument, InvalidInput) as error:
+                left_out.append((part, error))
+        if not kept:
+            raise refusal(left_out)
+        self._grow(told(name, len(kept), left_out))
+        return kept[0]
 
     def remove(self, doc_id: str) -> None:
         """Delete an upload; it is searched until that is taken in, too. Raises InvalidInput."""
@@ -115,9 +130,11 @@ class Library:
             raise InvalidInput("This chat takes no uploads.")
         return self.uploads
 
-    def _grow(self) -> None:
+    def _grow(self, left_out: str = "") -> None:
         with self._lock:
-            self._growth = replace(self._growth, stage="Waiting", fraction=0.0, busy=True, error="")
+            now = self._growth
+            told_so_far = " ".join(filter(None, (now.left_out if now.busy else "", left_out)))
+            self._growth = replace(now, stage="Waiting", fraction=0.0, busy=True, error="", left_out=told_so_far)
             self._changed.set()
 
     def _report(self, stage: str, fraction: float) -> None:
@@ -134,13 +151,14 @@ class Library:
                 error = log_failure("Uploads were not taken in.", failure)
             with self._lock:
                 busy = self._changed.is_set()  # another change came meanwhile
-                self._growth = Growth(busy=busy, error=error, version=self._growth.version + 1)
+                now = self._growth
+                self._growth = Growth(busy=busy, error=error, version=now.version + 1, left_out=now.left_out)
 
 
 def _items(articles: Articles, own: tuple[str, ...]) -> list[Item]:
     listed = rows(articles.documents.values(), articles.passages)
     titles = {row.doc_id: row.title or row.doc_id for row in listed}
-    return [
+    items = [
         Item(
             doc_id=row.doc_id,
             title=titles[row.doc_id],
@@ -152,3 +170,4 @@ def _items(articles: Articles, own: tuple[str, ...]) -> list[Item]:
         )
         for row in listed
     ]
+    return sorted(items, key=lambda item: not item["own"])

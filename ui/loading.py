@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from rag.errors import RagError
-from rag.types import Answer, Document, Passage, Turn
+from rag.types import Answer, Document, Passage, ScoredPassage, Turn
+from ui.screening import told_discreetly
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +37,10 @@ class Assistant(Protocol):
     @property
     def index(self) -> Articles:
         """What it answers from."""
+        ...
+
+    def retrieve(self, question: str, k: int = 10) -> tuple[ScoredPassage, ...]:
+        """The ``k`` best passages, best first."""
         ...
 
     def stream(
@@ -119,5 +124,6 @@ def log_failure(what: str, error: Exception) -> str:
     if isinstance(error, RagError):
         _log.debug(what, exc_info=error)
         return text
-    _log.error(what, exc_info=error)
+    _log.error("%s %s", what, told_discreetly(error))
+    _log.debug(what, exc_info=error)
     return f"Unexpected {type(error).__name__}: {text}"

@@ -2,7 +2,8 @@
 
 TITLE = "Ask the articles"
 
-WELCOME = f"## {TITLE}\nEvery sentence of an answer cites the words of the article behind it."
+WELCOME = """## What would you like to know?
+Ask in your own words. Every sentence of the answer cites the words of the article behind it."""
 
 _EVALUATION = '<a href="eval" target="_blank" rel="noopener" data-part="eval">Evaluation</a>'
 
@@ -17,15 +18,15 @@ _HEADER = f"""
   <h1>{TITLE}</h1>
   <p role="status" data-part="status"></p>
   <button type="button" data-part="sources">Sources</button>
-  <!-- evaluation -->
-  <details data-part="export" class="menu">
-    <summary aria-label="Save the conversation">Save</summary>
+  <details data-part="menu" class="menu">
+    <summary>More</summary>
     <div>
-      <button type="button" data-kind="md">As Markdown</button>
-      <button type="button" data-kind="json">As JSON</button>
+      <button type="button" data-kind="md">Save as Markdown</button>
+      <button type="button" data-kind="json">Save as JSON</button>
+      <!-- evaluation -->
     </div>
   </details>
-  <button type="button" data-part="theme" aria-label="Switch between light and dark">◐</button>
+  <button type="button" data-part="theme" aria-label="Switch between light and dark" title="Light or dark">◐</button>
 </header>
 """
 
@@ -55,8 +56,10 @@ PANEL = """
   <div role="tabpanel" id="view-library" aria-labelledby="tab-library" hidden>
     <div class="adding" data-part="adding" hidden>
       <button type="button" data-part="add">Add files…</button>
-      <span class="hint">or drop them on the page: text, Markdown, HTML, PDF, Word</span>
-      <input type="file" data-part="chosen" multiple hidden accept=".txt,.md,.markdown,.html,.htm,.pdf,.docx">
+      <span class="hint">
+        <span class="drop">or drop them on the page:</span> text, Markdown, HTML, PDF, Word, or a zip of them
+      </span>
+      <input type="file" data-part="chosen" multiple hidden accept=".txt,.md,.markdown,.html,.htm,.pdf,.docx,.zip">
     </div>
     <ul class="transfers" data-part="transfers" aria-label="Files being added"></ul>
     <p class="hint" data-part="growth" role="status"></p>
@@ -93,15 +96,17 @@ TRIAL = """<!doctype html>
 </head>
 <body>
 <main>
+<nav><a href="./">← Back to the chat</a></nav>
 <h1>How good are the answers?</h1>
-<p>The quick set asks twenty questions whose right answers are known. It takes some minutes; questions of the chat are
-answered in between.</p>
-<p><button type="button" id="run">Run the quick set now</button></p>
+<p class="about">The quick set asks twenty questions whose right answers are known. It takes some minutes; questions of
+the chat are answered in between.</p>
+<p>
+<button type="button" id="run">Run the quick set now</button>
+<a href="eval/report" id="last" hidden>The last report</a>
+</p>
 <progress id="bar" max="1" value="0" aria-label="Questions asked" hidden></progress>
 <p id="stage" role="status"></p>
 <p id="error" role="alert"></p>
-<p id="last" hidden><a href="eval/report">The last report</a></p>
-<p><a href="./">Back to the chat</a></p>
 </main>
 <script>{script}</script>
 </body>

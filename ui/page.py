@@ -12,19 +12,21 @@ from rag.errors import InvalidInput, RagError
 from rag.types import Document
 from ui import markup, reading
 from ui.api import asking
+from ui.blocks import DiscreetBlocks
 from ui.conversation import Conversation
 from ui.events import MAX_QUESTION, PLACEHOLDER, Components, connect
 from ui.loading import Loader
+from ui.suggestions import Suggestions
 
 _HERE = Path(__file__).parent
-_MAX_WAITING = 64
+_MAX_WAITING = 1000  # questions; a page whose question finds no place would wait for ever
 _CLOCK_SECONDS = 1.0
 _MAX_CITED = 1000  # quotes marked in an opened article
 _STYLES = ("theme", "chat", "panel", "article", "library", "tools", "dialogs")
 
 
 def mount_page(
-    app: FastAPI, loader: Loader, examples: Sequence[str], review_file: Path, *, evaluated: bool, mcp: bool
+    app: FastAPI, loader: Loader, suggestions: Suggestions, review_file: Path, *, evaluated: bool, mcp: bool
 ) -> FastAPI:
     """The given server with the chat page at ``/``. What readers say of answers goes to ``review_file``.
 
@@ -34,7 +36,7 @@ def mount_page(
     head = f'<meta name="color-scheme" content="light dark"><style>{styles}</style>'
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        _build(loader, examples, review_file, evaluated),
+        _build(loader, suggestions, review_file, evaluated),
         path="/",
         theme=_theme(),
         head=head,
@@ -49,15 +51,15 @@ def mount_page(
     return mounted
 
 
-def _build(loader: Loader, examples: Sequence[str], review_file: Path, evaluated: bool) -> gr.Blocks:
-    blocks = gr.Blocks(title=markup.TITLE, fill_height=True, analytics_enabled=False)
+def _build(loader: Loader, suggestions: Suggestions, review_file: Path, evaluated: bool) -> gr.Blocks:
+    blocks = DiscreetBlocks(title=markup.TITLE, fill_height=True, analytics_enabled=False)
     with blocks:
-        conversation = gr.State(Conversation(tuple(examples)))
+        conversation = gr.State(Conversation(suggestions.questions()))
         clock = gr.Timer(_CLOCK_SECONDS, active=False)
-        files = _html("header", markup.header(evaluated), "header", "status", "export")
+        files = _html("header", markup.header(evaluated), "header", "status", "menu")
         with gr.Row(elem_id="columns"):
             with gr.Column(elem_id="conversation", scale=3, min_width=300):
-                chat = _chat(examples)
+                chat = _chat(suggestions.questions())
                 scope = _html("scope", markup.SCOPE, "scope")
                 with gr.Row(elem_id="asking"):
                     question = _question()
@@ -69,7 +71,7 @@ def _build(loader: Loader, examples: Sequence[str], review_file: Path, evaluated
         tools = _html("tools", "", "tools", "gradio")
         details = _html("details", markup.DETAILS, "details")
         page = Components(conversation, chat, panel, question, scope, ask, stop, clock, tools, details, files)
-        connect(page, loader, review_file)
+        connect(page, loader, suggestions, review_file)
         gradio_api(asking(loader), api_name="ask", concurrency_limit=1, concurrency_id="model")
     blocks.queue(max_size=_MAX_WAITING)
     return blocks

@@ -111,7 +111,8 @@ def support_words(support: float) -> str:
 
 
 def _claim_markdown(claim: Claim) -> str:
-    return " ".join([escape(_line(claim.text)), *(_chip(citation, claim.support) for citation in claim.citations)])
+    """The sentence and its chips, which no line break parts from its last word."""
+    return "\u00a0".join([escape(_line(claim.text)), *(_chip(citation, claim.support) for citation in claim.citations)])
 
 
 def _list(claims: Sequence[Claim]) -> str:

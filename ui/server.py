@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from hashlib import sha256
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.access import PasswordRequired, SameOrigin
 from ui.loading import Loader, Progress
+from ui.screening import DiscreetErrors, KnownHosts, UsedRoutes
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 """The names of this machine for itself. A page without passwords may be asked for under these only.
@@ -31,17 +32,21 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
 }
+_MAX_REQUEST = 1_000_000
+"""Bytes of a request that is no upload: far more than the longest question, and the state of a page, need."""
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
 
-def create_server(loader: Loader, passwords: Mapping[str, str] = NOBODY) -> FastAPI:
+def create_server(loader: Loader, passwords: Mapping[str, str] = NOBODY, names: Collection[str] = ()) -> FastAPI:
     """A server with the health routes, to mount the page on; ``passwords`` by names are asked for if there are any.
 
+    With passwords it is served under every address and name of this machine and under these ``names``, too.
     ``/healthz`` is 200 as soon as the server runs; ``/readyz`` is 503 while the models load, 200 when they
     are there and 500 when loading failed. Both tell the progress.
     """
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, max_body_size=_MAX_REQUEST)
 
     @app.get("/healthz")
     def healthz() -> dict[str, Any]:
@@ -52,9 +57,13 @@ def create_server(loader: Loader, passwords: Mapping[str, str] = NOBODY) -> Fast
         progress = loader.progress
         return JSONResponse(asdict(progress), status_code=_ready_status(progress))
 
+    # The last one added is asked first.
+    app.add_middleware(DiscreetErrors)
+    app.add_middleware(UsedRoutes)
     app.add_middleware(SameOrigin)
     if passwords:
         app.add_middleware(PasswordRequired, passwords=passwords)
+        app.add_middleware(KnownHosts, names=names)
     else:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_HOSTS))
     app.add_middleware(SecurityHeaders)

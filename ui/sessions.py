@@ -5,7 +5,7 @@ from secrets import token_urlsafe
 
 from ui.conversation import Conversation
 
-_MOST = 100  # conversations; those that were longest not begun or found are forgotten
+_MOST = 100  # conversations; those that were longest not begun or gone on with are forgotten
 
 
 class Conversations:
@@ -22,9 +22,15 @@ class Conversations:
         while len(self._known) > _MOST:
             self._known.popitem(last=False)
 
-    def find(self, key: str) -> Conversation | None:
-        """The conversation of this key, if it is still known."""
-        conversation = self._known.get(key)
-        if conversation is not None:
-            self._known.move_to_end(key)
-        return conversation
+    def taken_up(self, key: str) -> Conversation | None:
+        """A new conversation that goes on from the one of this key, if that is still known and was begun.
+
+        A tab that is duplicated comes with the key of the first, and each goes its own way; of one that is loaded
+        anew, nobody goes on with the conversation before.
+        """
+        before = self._known.get(key)
+        if before is None or not before.exchanges:
+            return None
+        after = before.forked()
+        self.keep(after)
+        return after

@@ -1,6 +1,12 @@
-// How far loading is, and whether the server is there at all.
+// How far loading is, and whether the server is there at all. Once there are articles, and whenever they change, a page
+// that has no questions to offer asks for some.
 const LOADING_MS = 400;
 const WATCHING_MS = 3000;
+let ready = false;
+
+function askForExamples() {
+  if (!document.querySelector("#chat .example")) trigger("load");
+}
 
 function describe({ ready, error, stage, fraction }) {
   if (error) return error;
@@ -15,6 +21,8 @@ async function followServer() {
     setText(status, describe(progress));
     status.classList.toggle("failed", Boolean(progress.error));
     if (!progress.ready && !progress.error) pause = LOADING_MS;
+    if (progress.ready && !ready) askForExamples();
+    ready = progress.ready;
   } catch {
     setText(status, "The connection is lost. Trying again…");
     status.classList.add("failed");
@@ -23,4 +31,5 @@ async function followServer() {
 }
 
 addEventListener("offline", followServer);
+document.addEventListener("articles-changed", askForExamples);
 followServer();

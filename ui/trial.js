@@ -2,6 +2,8 @@
 const at = (id) => document.getElementById(id);
 const PAUSE_MS = 1000;
 
+document.documentElement.style.colorScheme = localStorage.getItem("theme") || ""; // as it was chosen in the chat
+
 async function follow() {
   const progress = await fetch("eval/progress", { cache: "no-store" })
     .then((answer) => answer.json())

@@ -2,6 +2,7 @@
 const POLL_MS = 300;
 const TOLD_MS = 6000; // for which a file that arrived stays in the list of transfers
 let following = false;
+let changed = false; // since the server was asked last
 
 function drawTransfer(name) {
   const bar = create("progress", { max: "1", value: "0", "aria-label": `Sending ${name}` });
@@ -48,18 +49,21 @@ async function removeUpload(docId) {
 }
 
 async function followGrowth() {
+  changed = true;
   if (following) return;
   following = true;
-  for (let growth = { busy: true }; growth.busy; ) {
+  for (let growth = { busy: true }; growth.busy || changed; ) {
+    changed = false;
     growth = await fetch("uploads", { cache: "no-store" })
       .then((answer) => answer.json())
       .catch(() => ({ busy: false, error: "The connection was lost." }));
     const stage = `Making them searchable: ${growth.stage} ${Math.round(100 * growth.fraction)}%`;
-    setText(part("growth"), growth.busy ? stage : growth.error || "");
+    setText(part("growth"), growth.busy ? stage : growth.error || growth.left_out || "");
     if (growth.busy) await new Promise((wake) => setTimeout(wake, POLL_MS));
   }
   following = false;
   loadArticles();
+  document.dispatchEvent(new Event("articles-changed"));
 }
 
 const carriesFiles = (event) => taking && event.dataTransfer?.types.includes("Files");

@@ -35,7 +35,7 @@ _BROWSER_ARGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_NO_BROWSER = "No Chromium found: `apt-get install chromium`, or set CHROMIUM_PATH to a browser of its family."
+NO_BROWSER = "No Chromium found: `apt-get install chromium`, or set CHROMIUM_PATH to a browser of its family."
 
 
 NOWHERE = Path(os.devnull) / "candidates.jsonl"
@@ -108,18 +108,28 @@ class Opened:
 OpenPage: TypeAlias = Callable[..., "Page"]
 
 
-@pytest.fixture(scope="session")
-def browser() -> "Iterator[Browser]":
-    """The system's Chromium. Without one tests are skipped, or fail when REQUIRE_BROWSER=1."""
+@contextmanager
+def launched() -> "Iterator[Browser | None]":
+    """The system's Chromium; None where there is none."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         path = _browser_path(playwright)
         if path is None:
-            (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)(_NO_BROWSER)
-        launched = playwright.chromium.launch(executable_path=path, args=list(_BROWSER_ARGS))
-        yield launched
-        launched.close()
+            yield None
+            return
+        browser = playwright.chromium.launch(executable_path=path, args=list(_BROWSER_ARGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """The system's Chromium. Without one tests are skipped, or fail when REQUIRE_BROWSER=1."""
+    with launched() as browser:
+        if browser is None:
+            (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)(NO_BROWSER)
+        yield browser
 
 
 def _browser_path(playwright: "Playwright") -> str | None:

@@ -4,7 +4,9 @@ import threading
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from rag.chunking import sentences_of
 from rag.errors import InvalidInput, UnreadableDocument
+from rag.text import words
 from rag.types import (
     Answer,
     Citation,
@@ -16,6 +18,7 @@ from rag.types import (
     ScoredPassage,
     Section,
     Sentence,
+    Step,
     Timings,
     Turn,
 )
@@ -104,6 +107,10 @@ COST_CLAIMS = (
 )
 DISPUTED_CLAIMS = (COST_CLAIMS[0], Claim(UNION_QUOTE, (citation(2, TAXIS, UNION_QUOTE),), 1.0))
 CONFLICT = Conflict("4.2 million", DISPUTED_CLAIMS[0].citations[0], "4.6 million", DISPUTED_CLAIMS[1].citations[0])
+TRACE = (
+    Step("evidence", "2 passages, 3 sentences"),
+    Step("gate", "the passages hold the answer", (("probability", 0.93),)),
+)
 HOSTILE_CLAIM = Claim(f"It says {ATTACK} [9]", (citation(1, HOSTILE, HOSTILE.text),), 0.9)
 
 
@@ -121,7 +128,8 @@ class FakeArticles:
     @property
     def passages(self) -> list[Passage]:
         """One for each article."""
-        return [evidence(1, source).passage for source in self.articles]
+        whole = [evidence(1, source).passage for source in self.articles]
+        return [replace(passage, sentences=sentences_of(passage.text, 0, passage.end)) for passage in whole]
 
 
 @dataclass
@@ -146,6 +154,12 @@ class FakeAssistant:
         self.closed.clear()
         self.histories.clear()
         self.sources.clear()
+
+    def retrieve(self, question: str, k: int = 10) -> tuple[ScoredPassage, ...]:
+        """The passages that share most words with the question."""
+        asked = set(words(question))
+        scored = [ScoredPassage(one, float(len(asked & set(words(one.text))))) for one in self.index.passages]
+        return tuple(sorted(scored, key=lambda found: -found.score)[:k])
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), sources: Collection[str] | None = None
@@ -176,7 +190,7 @@ class FakeAssistant:
             answer = answer.noted("Checked 2 of 3 articles.")
         if question == DISPUTED:
             answer = replace(answer, conflicts=(CONFLICT,))
-        yield replace(answer, done=True, abstained=not claims, timings=Timings(total=1.5))
+        yield replace(answer, done=True, abstained=not claims, trace=TRACE, timings=Timings(total=1.5))
 
 
 @dataclass

@@ -55,7 +55,7 @@ def test_axe_finds_nothing_in_any_state_of_the_page(url: str, open_page: OpenPag
     assert violations(page) == []
     page.keyboard.press("Escape")
     show(page)
-    page.locator("summary", has_text="Save").click()
+    page.locator("summary", has_text="More").click()
     assert violations(page) == []
     open_row(page, TAXIS.title)
     page.get_by_role("button", name="Ask only this article").click()

@@ -96,12 +96,12 @@ def test_escaped_text_holds_no_markdown_and_reads_as_before(text: str) -> None:
     assert [c for c in literal(escaped) if not c.isspace()] == [c for c in text if is_visible(c)]
 
 
-def test_claims_are_followed_by_their_chips() -> None:
+def test_claims_are_followed_by_their_chips_which_no_line_break_parts_from_them() -> None:
     assert render.answer_markdown(WRITING) == (
-        "The extension will cost 4&#46;2 million euros a year&#46; "
+        "The extension will cost 4&#46;2 million euros a year&#46;\u00a0"
         '[1](#cite-95-169-news%2Fnight%20buses.txt "strong support&#44; Harbour Gazette&#44; 2025&#45;11&#45;04&#44; '
         'City council approves night&#45;bus extension") '
-        "Single fares stay at 2&#46;40 euros until 2027&#46; "
+        "Single fares stay at 2&#46;40 euros until 2027&#46;\u00a0"
         '[2](#cite-1718-1768-news%2Fnight%20buses.txt "good support&#44; Harbour Gazette&#44; 2025&#45;11&#45;04&#44; '
         'City council approves night&#45;bus extension")'
     )
@@ -137,7 +137,7 @@ def test_a_list_is_a_table_with_who_says_what() -> None:
     assert table.splitlines() == [
         "| Article | What it says |",
         "| --- | --- |",
-        *(f"| {claim.citations[0].publisher} | {claim.text}  |" for claim in COST_CLAIMS),
+        *(f"| {claim.citations[0].publisher} | {claim.text}\u00a0 |" for claim in COST_CLAIMS),
     ]
     assert remarks.splitlines()[0] == "*Checked 2 of 3 articles.*"
 
@@ -155,7 +155,7 @@ def test_one_finding_is_no_table() -> None:
 
 def test_figures_that_differ_are_a_table_below_the_answer() -> None:
     said, heading, table, remarks = literal(render.answer_markdown(DIFFERING)).split("\n\n")
-    assert CHIP.sub("", said) == f"{COST_CLAIMS[0].text}  {UNION_QUOTE} "
+    assert CHIP.sub("", said) == f"{COST_CLAIMS[0].text}\u00a0 {UNION_QUOTE}\u00a0"
     assert heading == "## The articles give different figures"
     assert CHIP.sub(r"chip \1", table).splitlines() == [
         "| Figure | Article | Quote |",

@@ -2,19 +2,47 @@
 
 import pytest
 
+from tests.ui.fakes import COST, MOON
 from ui import sessions
 from ui.conversation import Conversation
 
 
+def begun(question: str = COST) -> Conversation:
+    conversation = Conversation()
+    conversation.ask(question)
+    return conversation
+
+
 def test_conversations_are_found_by_their_keys_and_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two are kept: the first was looked for last, so that the second goes."""
+    """Two are kept: after the third there is no room for the first, and what goes on from the second takes its room."""
     monkeypatch.setattr(sessions, "_MOST", 2)
     kept = sessions.Conversations()
-    first, second, third = Conversation(), Conversation(), Conversation()
+    first, second, third = begun(), begun(), begun()
+    for one in (first, second, third):
+        kept.keep(one)
+    assert kept.taken_up(first.key) is None
+    after = kept.taken_up(third.key)
+    assert after is not None
+    assert kept.taken_up(second.key) is None
+    assert len({first.key, second.key, third.key, after.key, ""}) == 5
+
+
+def test_two_tabs_share_what_was_asked_before_and_go_their_own_ways() -> None:
+    kept = sessions.Conversations()
+    first = begun()
     kept.keep(first)
-    kept.keep(second)
-    assert kept.find(first.key) is first
-    kept.keep(third)
-    assert [kept.find(one.key) for one in (first, second, third)] == [first, None, third]
-    assert len({first.key, second.key, third.key, ""}) == 4
-    assert kept.find("") is None
+    second = kept.taken_up(first.key)
+    assert second is not None
+    assert second.exchanges == first.exchanges
+    assert second.exchanges[0] is first.exchanges[0]
+    first.ask("And then?")
+    second.ask(MOON)
+    assert [e.question for e in first.exchanges] == [COST, "And then?"]
+    assert [e.question for e in second.exchanges] == [COST, MOON]
+
+
+def test_nothing_goes_on_from_a_conversation_that_was_not_begun_or_never_was() -> None:
+    kept = sessions.Conversations()
+    empty = Conversation()
+    kept.keep(empty)
+    assert [kept.taken_up(key) for key in (empty.key, "", "guessed")] == [None] * 3

@@ -28,9 +28,9 @@ def preview(page: "Page") -> "Locator":
 
 
 def saved(page: "Page", kind: str, folder: Path) -> str:
-    page.locator("summary", has_text="Save").click()
+    page.locator("summary", has_text="More").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name=f"As {kind}").click()
+        page.get_by_role("button", name=f"Save as {kind}").click()
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
     return path.read_text(encoding="utf-8")

@@ -119,6 +119,7 @@ def test_the_page_shows_the_run_while_the_chat_waits_for_its_turn(
     with running_chat(lambda report: FakeAssistant(), examination=examination) as url:
         chat = open_page(url)
         with chat.context.expect_page() as opened:
+            chat.locator("summary", has_text="More").click()
             chat.get_by_role("link", name="Evaluation").click()
         page = opened.value
         run(page)

@@ -1,5 +1,5 @@
-// The menu that saves the conversation: the server writes the file, the browser puts it on disk.
-const menu = part("export");
+// The menu. It saves the conversation: the server writes the file, the browser puts it on disk.
+const menu = part("menu");
 let requests = 0;
 
 menu.addEventListener("click", (event) => {
@@ -13,6 +13,10 @@ menu.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !menu.open) return;
   menu.open = false;
   menu.querySelector("summary").focus();
+});
+menu.addEventListener("toggle", () => {
+  const empty = !document.querySelector("#chat [data-testid=user]");
+  for (const save of menu.querySelectorAll("[data-kind]")) save.disabled = empty;
 });
 document.addEventListener("click", (event) => {
   if (!menu.contains(event.target)) menu.open = false;
