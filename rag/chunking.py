@@ -16,6 +16,7 @@ _PARAGRAPH_END = re.compile(r"\n\s*\n|(?<=[.!?。！？:”\"'’)])[ \t]*\n|\n(
 _EDGES = re.compile(r"^[\s\ufeff\u200b]+|[\s\ufeff\u200b]+$")  # a byte order mark is no word either
 _HEADING_LENGTH = 100  # characters
 _TERMINALS = ".!?。！？:;”\"'’)"
+_LONGEST_PARAGRAPH = 5000  # characters that are looked at together for sentences, which takes the square of them
 _CHARACTERS_PER_TOKEN = 8  # at most: a tokenizer counts whatever it does not know, however long, as one
 
 CountTokens: TypeAlias = Callable[[Sequence[str]], list[int]]
@@ -62,12 +63,25 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for boundary in sentencex.get_sentence_boundaries("en", text[start:end]):
-        left, right = start + boundary["start_index"], start + boundary["end_index"]
+    for left, right in _bounds(text, start, end):
         words = text[left:right]
         if stripped := _EDGES.sub("", words):
             first = left + words.index(stripped)
             yield first, first + len(stripped)
+
+
+def _bounds(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where sentences begin and end; a long paragraph is looked at in stretches, each from the last whole sentence."""
+    while end - start > _LONGEST_PARAGRAPH:
+        *whole, (last, cut) = _split(text, start, start + _LONGEST_PARAGRAPH)
+        yield from whole or [(last, cut)]
+        start = last if whole else cut
+    yield from _split(text, start, end)
+
+
+def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    found = sentencex.get_sentence_boundaries("en", text[start:end])
+    return [(start + boundary["start_index"], start + boundary["end_index"]) for boundary in found]
 
 
 def _passages(document: Document, section: Section, count_tokens: CountTokens, limit: int) -> Iterator[Passage]:

@@ -1,5 +1,6 @@
 """What all commands share: the two streams, their common options, how errors look, the bar that shows what is done."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
@@ -7,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich import markup
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
@@ -19,10 +20,17 @@ UNUSABLE = 2
 INCOMPLETE = 3
 """The exit code when all was done but for some files, which were named."""
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="The index. (default: index/)")]
+
+
+def escape(text: str) -> str:
+    """A text in which nothing is markup of ours, nor a sequence that a terminal obeys: articles may hold both."""
+    return markup.escape(_CONTROL.sub("", text))
 
 
 def _print_version(wanted: bool) -> None:

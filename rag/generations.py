@@ -18,7 +18,7 @@ from pathlib import Path
 from time import time_ns
 from typing import Any, TypeAlias, TypeVar
 
-from rag.errors import IndexCorrupt, IndexNotFound, InvalidInput
+from rag.errors import IndexCorrupt, IndexNotFound, InvalidInput, RagError
 
 T = TypeVar("T")
 Content: TypeAlias = dict[str, Any]
@@ -93,12 +93,14 @@ def commit(index_dir: Path, label: str, content: Content, write: Callable[[Path]
 def opened(index_dir: Path, read: Callable[[Path], T]) -> T:
     """What ``read`` makes of the current generation; of a newer one if that has taken its place meanwhile.
 
-    Raises IndexNotFound, IndexCorrupt and whatever ``read`` raises, but its OSErrors as IndexCorrupt.
+    Raises IndexNotFound, IndexCorrupt and the errors of ours that ``read`` raises; all its others as IndexCorrupt.
     """
     generation = current(index_dir)
     try:
         return read(generation)
-    except (IndexCorrupt, OSError) as error:
+    except Exception as error:  # parsers raise what they like of a file that is signed and yet none of ours
+        if isinstance(error, RagError) and not isinstance(error, IndexCorrupt):
+            raise
         if current(index_dir) != generation:
             return opened(index_dir, read)
         if isinstance(error, IndexCorrupt):
@@ -132,7 +134,7 @@ def read_manifest(generation: Path) -> tuple[Content, Digests]:
         content = json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
         intact = content.pop("sha256") == _hash(content)
         files = content.pop("files")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise damaged from error
     except OSError as error:
         raise _unreadable(generation / "manifest.json", error) from error
@@ -218,8 +220,9 @@ def _refusal(index_dir: Path) -> Iterator[None]:
         raise InvalidInput(f"The index cannot be written to {index_dir}: {error.strerror or error}.") from error
 
 
-def _unreadable(path: Path, error: OSError) -> IndexCorrupt:
-    return IndexCorrupt(f"{path} cannot be read: {error.strerror or error}; {again(path.parent)}")
+def _unreadable(path: Path, error: Exception) -> IndexCorrupt:
+    reason = (isinstance(error, OSError) and error.strerror) or " ".join(str(error).split())
+    return IndexCorrupt(f"{path} cannot be read: {reason}; {again(path.parent)}")
 
 
 def again(index_dir: Path) -> str:
@@ -256,7 +259,7 @@ def _read_note(generation: Path) -> dict[str, _State]:
     """The large files that were found intact, with their states then."""
     try:
         note = json.loads((generation / _NOTE).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}  # none yet, or a torn one
     return note if isinstance(note, dict) else {}
 

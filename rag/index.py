@@ -18,8 +18,9 @@ import numpy as np
 from rag.backends import Embedder, VectorStore
 from rag.catalogue import Catalogue
 from rag.chunking import passages_of
-from rag.corpus.articles import MAX_BYTES, Articles, FileChanges, Progress, silent
+from rag.corpus.articles import Articles, FileChanges, Progress, silent
 from rag.corpus.duplicates import passage_copies
+from rag.corpus.limits import USUAL, Limits
 from rag.corpus.readers import SkippedFile
 from rag.errors import IndexMismatch, UnreadableDocument
 from rag.generations import again, check_files, commit, opened, read_manifest
@@ -135,18 +136,18 @@ class Index:
         *,
         before: Self | None = None,
         exclude: Sequence[str] = (),
-        max_bytes: int = MAX_BYTES,
+        limits: Limits = USUAL,
         reading: Progress = silent,
     ) -> Self:
         """Read, clean, cut and embed the articles below ``folder``, but for what ``before`` knows of them.
 
-        The outcome is that of a build without ``before``. ``exclude`` are patterns as in ``.gitignore``; larger files
-        than ``max_bytes`` are left out. ``reading`` is told the files, ``progress`` the texts that are done and
+        The outcome is that of a build without ``before``. ``exclude`` are patterns as in ``.gitignore``; files
+        beyond the ``limits`` are left out. ``reading`` is told the files, ``progress`` the texts that are done and
         all. Raises UnreadableDocument, and InvalidInput for a broken ``metadata.toml`` or pattern.
         """
         legacy = _legacy(before, embedder, passage_tokens)
         known = legacy.parts.records
-        articles = Articles.read(folder, exclude, max_bytes, reading, known.hexadecimal(known.origins))
+        articles = Articles.read(folder, exclude, limits, reading, known.hexadecimal(known.origins))
         if before and not articles.documents and tuple(articles.origins) == known.names:
             texts = len(before.texts.values)
             progress(texts, texts)

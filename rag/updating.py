@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rag.backends import Embedder
 from rag.corpus.articles import Progress, silent
+from rag.corpus.limits import Limits
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound, InvalidInput, RagError
 from rag.generations import alone
 from rag.index import Index
@@ -25,7 +26,7 @@ def update(settings: Settings, embedder: Embedder, progress: Progress = silent, 
     For the two progresses and the errors see ``Index.build``; another process that is writing the index raises
     InvalidInput at once.
     """
-    exclude, max_bytes = limits(settings)
+    exclude, most = limits(settings)
     with alone(settings.index_dir):
         before = _usable(settings.index_dir)
         index = Index.build(
@@ -35,7 +36,7 @@ def update(settings: Settings, embedder: Embedder, progress: Progress = silent, 
             progress,
             before=before,
             exclude=exclude,
-            max_bytes=max_bytes,
+            limits=most,
             reading=reading,
         )
         if before is None or index.manifest != before.manifest:
@@ -43,8 +44,8 @@ def update(settings: Settings, embedder: Embedder, progress: Progress = silent, 
     return index
 
 
-def limits(settings: Settings) -> tuple[tuple[str, ...], int]:
-    """What of the folder is left out: patterns of files, with an index that lies among the articles, and bytes.
+def limits(settings: Settings) -> tuple[tuple[str, ...], Limits]:
+    """What of the folder is left out: patterns of files, with an index that lies among the articles, and beyond what.
 
     Raises InvalidInput when the folder of the articles is that of the index.
     """
@@ -52,7 +53,18 @@ def limits(settings: Settings) -> tuple[tuple[str, ...], int]:
     if folder == index_dir:
         raise InvalidInput(f"Articles and index cannot both lie in {folder}; give one of them another folder.")
     index = [_pattern(index_dir.relative_to(folder))] if index_dir.is_relative_to(folder) else []
-    return (*settings.exclude, *index), settings.max_file_mb * _MEGABYTE
+    return (*settings.exclude, *index), reading_limits(settings)
+
+
+def reading_limits(settings: Settings) -> Limits:
+    """How much is read of a file and of a folder."""
+    return Limits(
+        file_bytes=settings.max_file_mb * _MEGABYTE,
+        files=settings.max_files,
+        pages=settings.max_pages,
+        seconds=settings.max_read_seconds,
+        characters=settings.max_characters,
+    )
 
 
 def watch(

@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from rag.console import INCOMPLETE, UNUSABLE, IndexOption, err, out, stages, tell
+from rag.errors import InvalidInput
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -90,12 +91,22 @@ def doctor(
     repair: Annotated[
         bool, typer.Option("--repair", help="Put right what needs neither network nor your say.")
     ] = False,
+    privacy: Annotated[
+        bool, typer.Option("--privacy", help="Tell instead what is kept on this machine, where.")
+    ] = False,
+    delete: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WHAT", help="Delete one of the things that --privacy lists; repeatable."),
+    ] = None,
 ) -> None:
     """Check models, index, articles and disk, and say what to do."""
     from rag.doctor import examine
     from rag.doctor import repair as repaired
 
     settings = Settings.load(index_dir=index)
+    if privacy or delete:
+        _tell_what_is_kept(settings, delete or [])
+        return
     if repair:
         with stages() as report:
             deeds = tuple(repaired(settings, lambda done, total: report(f"{done} of {total} sentences", done / total)))
@@ -145,6 +156,34 @@ def verify_models() -> None:
         out.print(f"{spec.name}: checked")
     if faults:
         raise faults[0]
+
+
+def _tell_what_is_kept(settings: Settings, unwanted: list[str]) -> None:
+    """Print what is kept where, then delete the ``unwanted`` once that is confirmed. Raises InvalidInput."""
+    from rag.privacy import delete, kept
+
+    things = {thing.name: thing for thing in kept(settings)}
+    if unknown := sorted(set(unwanted) - things.keys()):
+        raise InvalidInput(f"Nothing called {', '.join(unknown)} is kept: expected one of {', '.join(things)}.")
+    for thing in things.values():
+        size = f"{thing.bytes / 1e6:.1f} MB" if thing.paths else "–"
+        out.print(f"{thing.name:<9} {size:>11}  {thing.place}  ({thing.holds})", markup=False, soft_wrap=True)
+    doomed = [thing for name, thing in things.items() if name in unwanted and thing.paths]
+    if not doomed:
+        return
+    out.print("\nTo be deleted:", *(str(path) for thing in doomed for path in thing.paths), sep="\n  ", markup=False)
+    if not _agreed("Delete all of this for good?"):
+        raise InvalidInput("Nothing was deleted: that needs a yes.")
+    delete(doomed)
+    out.print("Deleted.")
+
+
+def _agreed(question: str) -> bool:
+    """Whether somebody says yes; where nobody can be asked, nobody does."""
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:
+        return False
 
 
 def _check(settings: Settings) -> None:

@@ -17,13 +17,12 @@ from rag.errors import InvalidInput
 from rag.joining import joined
 from rag.settings import Settings
 from rag.types import FloatArray
-from rag.updating import update
+from rag.updating import reading_limits, update
 
 PREFIX = "uploads/"
 """What the names of uploaded articles begin with."""
 _INDEX = ".index"  # hidden: no article
 _LONGEST_NAME = 150  # characters
-_MEGABYTE = 1_000_000
 
 
 class Uploads:
@@ -34,7 +33,7 @@ class Uploads:
 
     def __init__(self, folder: Path, settings: Settings, open_base: Callable[[Report], Assistant]) -> None:
         self.folder = folder
-        self.max_bytes = settings.max_file_mb * _MEGABYTE
+        self.max_bytes = reading_limits(settings).file_bytes
         self._settings = settings.model_copy(
             update={"documents_dir": folder, "index_dir": folder / _INDEX, "exclude": ()}
         )
@@ -74,7 +73,7 @@ class Uploads:
         name that cannot be used and when nothing can be written.
         """
         place = self._place(name)
-        read_content(data, name, self.max_bytes)
+        read_content(data, name, reading_limits(self._settings))
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             (self.folder / ".gitignore").write_text("*\n", encoding="ascii")

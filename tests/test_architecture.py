@@ -38,6 +38,7 @@ FLOORS = (
         "rag.lexical",
         "rag.generator",
         "rag.generators",
+        "rag.worker",
         "rag.records",
         "rag.generations",
         "rag.catalogue",
@@ -51,6 +52,8 @@ FLOORS = (
         "rag.joining",
         "rag.filters",
         "rag.rewriting",
+        "rag.translation",
+        "rag.naming",
         "rag.retriever",
         "rag.evidence",
         "rag.comparison",
@@ -67,14 +70,14 @@ FLOORS = (
     ),
     ("rag.reading",),
     ("rag.assistant", "rag.doctor", "rag.explanation"),
-    ("rag", "rag.uploads", "rag.console", "rag.asking", "rag.upkeep", "rag.cli", "rag.__main__"),
+    ("rag", "rag.uploads", "rag.privacy", "rag.console", "rag.asking", "rag.upkeep", "rag.cli", "rag.__main__"),
     ("eval", "eval.text", "eval.statistics", "eval.systems", "eval.terminal"),
     ("eval.gold", "eval.text_metrics"),
     ("eval.lines", "eval.proposals"),
     ("eval.runs",),
     ("eval.retrieval_metrics", "eval.candidates", "eval.template"),
     ("eval.metrics", "eval.review"),
-    ("eval.fitting",),
+    ("eval.fitting", "eval.stages"),
     ("eval.sets", "eval.tables"),
     ("eval.benchmarks", "eval.harness", "eval.comparison", "eval.plots"),
     ("eval.opening", "eval.report", "eval.retrieval", "eval.gate"),
@@ -87,7 +90,7 @@ PACKAGES = ("rag", "eval")
 # Packages whose files build on each other although they share a floor: each may import those named before it.
 STAIRS = (
     # The commands share the streams and the bar; the command line puts them together.
-    ("rag.console", "rag.uploads", "rag.asking", "rag.upkeep", "rag.cli"),
+    ("rag.console", "rag.uploads", "rag.privacy", "rag.asking", "rag.upkeep", "rag.cli"),
     # Quantities are read with the numbers of a text, comparisons with both; the form of a question knows comparisons.
     ("rag.text", "rag.quantities", "rag.comparison", "rag.listing"),
     # Reports are quoted by the words of a question, as evidence is weighed.
@@ -99,6 +102,7 @@ STAIRS = (
     # What a file gives, the formats one by one, the folder of files; which lines are the story; what it tells about
     # itself; the articles made of all that.
     (
+        "rag.corpus.limits",
         "rag.corpus.raw",
         "rag.corpus.properties",
         "rag.corpus.archive",
@@ -126,6 +130,8 @@ STAIRS = (
     ("rag.text", "rag.ragged", "rag.corpus.duplicates"),
     # What is kept of articles makes an index.
     ("rag.parts", "rag.index"),
+    # The worker serves the model of llama.cpp.
+    ("rag.generator", "rag.worker"),
     # Every benchmark reads and normalises alike; the package offers them all.
     ("eval.benchmarks.common", "eval.benchmarks.multihop_rag", "eval.benchmarks"),
     ("eval.benchmarks.common", "eval.benchmarks.clapnq", "eval.benchmarks"),

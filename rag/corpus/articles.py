@@ -9,13 +9,12 @@ from typing import Self, TypeAlias
 
 from rag.corpus.cleaning import sections_of
 from rag.corpus.dates import date_mentions
+from rag.corpus.limits import USUAL, Limits
 from rag.corpus.metadata import read_metadata
 from rag.corpus.readers import SIDECAR, Declared, RawFile, SkippedFile, read_folder
 from rag.corpus.sidecar import Sidecar
 from rag.types import Document
 
-MAX_BYTES = 50_000_000
-"""Of a file, when nobody says otherwise."""
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many are done, and how many there are."""
 
@@ -42,7 +41,7 @@ class Articles:
         cls,
         folder: Path,
         exclude: Sequence[str] = (),
-        max_bytes: int = MAX_BYTES,
+        limits: Limits = USUAL,
         progress: Progress = silent,
         known: Mapping[str, str] = MappingProxyType({}),
     ) -> Self:
@@ -58,7 +57,7 @@ class Articles:
         def is_known(doc_id: str, sha256: str) -> bool:
             return known.get(doc_id) == origin(doc_id, sha256)
 
-        files, skipped = read_folder(folder, exclude, max_bytes, is_known)
+        files, skipped = read_folder(folder, exclude, limits, is_known)
         origins = {file.doc_id: origin(file.doc_id, file.sha256) for file in files}
         new = [file for file in files if not is_known(file.doc_id, file.sha256)]
         documents = []

@@ -17,16 +17,15 @@ from rag.errors import UnreadableDocument
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
 
-MOST_PAGES = 5000
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}  # ﬀ to ﬆ
 
 logging.getLogger("pypdf").addHandler(logging.NullHandler())  # what it has to say is told by our reasons
 
 
-def read_pdf(data: bytes, seconds: float = 60.0) -> Content:
+def read_pdf(data: bytes, most_pages: int, seconds: float) -> Content:
     """The running text of a PDF's text layer, and where its pages begin.
 
-    Raises UnreadableDocument when it is protected, has no text layer or too many pages, or takes longer than
+    Raises UnreadableDocument when it is protected, has no text layer or more than ``most_pages``, or takes longer than
     ``seconds``; of a damaged file, pypdf raises what it likes.
     """
     from pypdf import PdfReader
@@ -35,7 +34,7 @@ def read_pdf(data: bytes, seconds: float = 60.0) -> Content:
     until = monotonic() + seconds
     try:
         reader = PdfReader(BytesIO(data))
-        pages = _pages(reader, until)
+        pages = _pages(reader, most_pages, until)
     except DependencyError as error:  # of the ciphers, pypdf knows only the old one by itself
         raise UnreadableDocument("an encrypted PDF; save it without encryption") from error
     text, starts = _bound(running_text(pages))
@@ -50,11 +49,11 @@ def _bound(pages: Sequence[str]) -> tuple[str, tuple[int, ...]]:
     return "".join(parts), tuple(accumulate(map(len, parts[:-1]), initial=0))
 
 
-def _pages(reader: "PdfReader", until: float) -> list[str]:
+def _pages(reader: "PdfReader", most: int, until: float) -> list[str]:
     if reader.is_encrypted and not reader.decrypt(""):
         raise UnreadableDocument("a PDF protected by a password")
-    if len(reader.pages) > MOST_PAGES:
-        raise UnreadableDocument(f"{len(reader.pages)} pages; at most {MOST_PAGES} are read")
+    if len(reader.pages) > most:
+        raise UnreadableDocument(f"{len(reader.pages):,} pages; at most {most:,} are read (RAG_MAX_PAGES)")
     pages = [_text(page, until) for page in reader.pages]
     if not any(pages):
         raise UnreadableDocument("a PDF without a text layer; recognise its text (OCR) first")
@@ -64,7 +63,7 @@ def _pages(reader: "PdfReader", until: float) -> list[str]:
 def _text(page: "PageObject", until: float) -> str:
     def check(*_: object) -> None:
         if monotonic() > until:
-            raise UnreadableDocument("a PDF that takes too long to read")
+            raise UnreadableDocument("a PDF that takes too long to read (RAG_MAX_READ_SECONDS)")
 
     check()
     text = page.extract_text(visitor_operand_before=check)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rag.corpus.archive import is_word, is_zip, members, open_archive
 from rag.corpus.formats import read_content
+from rag.corpus.limits import USUAL, Limits
 from rag.corpus.raw import Declared, Field, Format, RawFile, SkippedFile
 from rag.errors import InvalidInput, UnreadableDocument
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "IGNORE_FILE",
-    "MAX_BYTES",
     "SIDECAR",
     "Declared",
     "Field",
@@ -28,8 +29,6 @@ __all__ = [
     "read_folder",
 ]
 
-MAX_BYTES = 50_000_000
-"""Of one file, when nothing else is said."""
 SIDECAR = "metadata.toml"
 """At the top of a folder: what its articles' metadata should be. No article itself."""
 IGNORE_FILE = ".ragignore"
@@ -43,7 +42,7 @@ _ALL_EXCLUDED = f"{IGNORE_FILE} or the setting exclude leaves out all that is in
 
 def check_folder(folder: Path, exclude: Sequence[str] = ()) -> None:
     """Raise at once what ``read_folder`` would raise whatever the files hold."""
-    _listed(folder, _wanted(folder, exclude), MAX_BYTES)
+    _listed(folder, _wanted(folder, exclude), USUAL)
 
 
 def none_known(doc_id: str, sha256: str) -> bool:
@@ -52,20 +51,20 @@ def none_known(doc_id: str, sha256: str) -> bool:
 
 
 def read_folder(
-    folder: Path, exclude: Sequence[str] = (), max_bytes: int = MAX_BYTES, known: Known = none_known
+    folder: Path, exclude: Sequence[str] = (), limits: Limits = USUAL, known: Known = none_known
 ) -> tuple[tuple[RawFile, ...], tuple[SkippedFile, ...]]:
     """All readable files below ``folder``, and in its archives, in the order of their names, and those left out.
 
     Hidden files and indexes of ours are passed over, and so is what the patterns of ``exclude`` or of a file
     ``.ragignore`` at the top match; they mean what they mean in ``.gitignore``. A link to a file that is read anyway
-    is passed over too; those that lead out of the folder, and links to folders, are not followed. Files of more than
-    ``max_bytes`` are left out. Of a ``known`` file only the sha256 is given, no text. Raises UnreadableDocument when
+    is passed over too; those that lead out of the folder, and links to folders, are not followed. Files beyond
+    the ``limits`` are left out. Of a ``known`` file only the sha256 is given, no text. Raises UnreadableDocument when
     nothing can be read at all, and InvalidInput for a pattern that cannot be used.
     """
     wanted = _wanted(folder, exclude)
-    files = _listed(folder, wanted, max_bytes)
+    files = _listed(folder, wanted, limits)
     results = sorted(
-        (result for doc_id, load in files for result in _results(doc_id, load, wanted, max_bytes, known)),
+        (result for doc_id, load in files for result in _results(doc_id, load, wanted, limits, known)),
         key=lambda result: result.doc_id,
     )
     read = tuple(result for result in results if isinstance(result, RawFile))
@@ -87,10 +86,16 @@ def _is_shown(doc_id: str) -> bool:
     return doc_id != SIDECAR and not any(part.startswith(".") for part in doc_id.split("/"))
 
 
-def _listed(folder: Path, wanted: _Wanted, max_bytes: int) -> list[tuple[str, _Load]]:
+def _listed(folder: Path, wanted: _Wanted, limits: Limits) -> list[tuple[str, _Load]]:
     """The files that are wanted. Raises UnreadableDocument when there are none."""
-    shown = [(doc_id, load) for doc_id, load in _files(folder, wanted, max_bytes) if _is_shown(doc_id)]
+    shown = [(doc_id, load) for doc_id, load in _files(folder, wanted, limits.file_bytes) if _is_shown(doc_id)]
     listed = [(doc_id, load) for doc_id, load in shown if wanted(doc_id)]
+    if len(listed) > limits.files:
+        raise UnreadableDocument(
+            f"{folder} holds {len(listed):,} files; at most {limits.files:,} are read (RAG_MAX_FILES). "
+            "Leave some out with "
+            f"{IGNORE_FILE}, or give another folder."
+        )
     if not listed:
         raise _nothing_in(folder, _ALL_EXCLUDED if shown else "it is empty")
     return listed
@@ -107,7 +112,7 @@ def _patterns(folder: Path, exclude: Iterable[str]) -> "GitIgnoreSpec":
     try:
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
         return GitIgnoreSpec.from_lines([*lines, *exclude])
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, re.error) as error:
         raise InvalidInput(f"{IGNORE_FILE} or the setting exclude cannot be used, correct it: {error}") from error
 
 
@@ -159,15 +164,15 @@ def _fail(error: OSError) -> bytes:
     raise error
 
 
-def _results(doc_id: str, load: _Load, wanted: _Wanted, max_bytes: int, known: Known) -> list[RawFile | SkippedFile]:
+def _results(doc_id: str, load: _Load, wanted: _Wanted, limits: Limits, known: Known) -> list[RawFile | SkippedFile]:
     """What is in a file: one article, or those of an archive, or the reason why there is none."""
     try:
-        parts = _parts(doc_id, load(), max_bytes)
+        parts = _parts(doc_id, load(), limits.file_bytes)
     except UnreadableDocument as error:
         return [SkippedFile(doc_id, str(error))]
     except OSError as error:
         return [SkippedFile(doc_id, error.strerror or "cannot be read")]
-    return [_article(part, unpack, max_bytes, known) for part, unpack in parts if wanted(part)]
+    return [_article(part, unpack, limits, known) for part, unpack in parts if wanted(part)]
 
 
 def _parts(doc_id: str, data: bytes, max_bytes: int) -> list[tuple[str, _Load]]:
@@ -177,13 +182,13 @@ def _parts(doc_id: str, data: bytes, max_bytes: int) -> list[tuple[str, _Load]]:
     return [(doc_id, lambda: data)]
 
 
-def _article(doc_id: str, load: _Load, max_bytes: int, known: Known) -> RawFile | SkippedFile:
+def _article(doc_id: str, load: _Load, limits: Limits, known: Known) -> RawFile | SkippedFile:
     try:
         data = load()
         sha256 = hashlib.sha256(data).hexdigest()
         if known(doc_id, sha256):
             return RawFile(doc_id, "", sha256=sha256)
-        content = read_content(data, doc_id, max_bytes)
+        content = read_content(data, doc_id, limits)
     except UnreadableDocument as error:
         return SkippedFile(doc_id, str(error))
     return RawFile(

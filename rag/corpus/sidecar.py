@@ -27,6 +27,8 @@ from rag.corpus.readers import SIDECAR
 from rag.errors import InvalidInput
 
 _LANGUAGE = re.compile(r"[a-z]{2}|")
+# A key of many parts, which tomllib needs memory for as the square of their number. No key of ours has more than one.
+_MANY_PARTS = re.compile(r"""^[ \t]*\[{0,2}(?:[ \t]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.){8}""", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,10 @@ class Sidecar:
     def read(cls, folder: Path) -> Self:
         """That of ``folder``, empty when there is none. Raises InvalidInput for a file that is no TOML."""
         try:
-            content = tomllib.loads((folder / SIDECAR).read_text(encoding="utf-8"))
+            content = _parsed((folder / SIDECAR).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return cls()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise InvalidInput(
                 f"{SIDECAR} cannot be read ({' '.join(str(error).split())}); correct or remove it."
             ) from error
@@ -60,6 +62,13 @@ class Sidecar:
                 if isinstance(item, str)
             ),
         )
+
+
+def _parsed(text: str) -> dict[str, object]:
+    """The tables of a TOML file. Raises ValueError and RecursionError."""
+    if _MANY_PARTS.search(text):
+        raise ValueError("a key of many parts; write it in quotation marks")
+    return tomllib.loads(text)
 
 
 def _told(table: object) -> Iterator[Declared | str]:

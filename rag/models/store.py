@@ -11,6 +11,7 @@ from rag.models.content import mismatch
 from rag.models.manifest import ModelFile, ModelRole, ModelSpec, load_manifest
 
 _GGUF_MAGIC = b"GGUF"
+_PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
 
 
 def locate(name_or_path: str, role: ModelRole, models_dir: Path) -> Path:
@@ -69,9 +70,12 @@ def remember(spec: ModelSpec, models_dir: Path) -> None:
 
 
 def _fingerprint(file: ModelFile, path: Path) -> list[int | str]:
-    """Size, time of change and published sha256: equal to the noted one, the content is the checked one."""
+    """Size, times of change, inode and published sha256: equal to the noted one, the content is the checked one.
+
+    The time of change can be set back by anyone; that of the last change of anything, st_ctime, cannot.
+    """
     status = path.stat()
-    return [status.st_size, status.st_mtime_ns, file.sha256]
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, file.sha256]
 
 
 def _stamp_path(spec: ModelSpec, models_dir: Path) -> Path:
@@ -101,7 +105,16 @@ def _own_model(path: Path, role: ModelRole, names: list[str]) -> Path:
         _refuse_other_than_gguf(path)
     elif not any((path / name).is_file() for name in ("modules.json", "config.json")):
         raise InvalidInput(f"{path} is no sentence-transformers folder: it lacks modules.json and config.json.")
+    else:
+        _refuse_pickled_weights(path)
     return path
+
+
+def _refuse_pickled_weights(folder: Path) -> None:
+    """A pickle may run any program while it is read; where safetensors lie beside it, those are taken."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in _PICKLES and not any(path.parent.glob("*.safetensors")):
+            raise InvalidInput(f"{path} may run programs when it is read; expected weights as .safetensors beside it.")
 
 
 def _refuse_other_than_gguf(path: Path) -> None:

@@ -28,7 +28,9 @@ def test_a_line_is_a_sentence_and_its_marks(written: str, text: str, cited: tupl
     assert Line.parse(written) == Line(text, cited)
 
 
-@pytest.mark.parametrize("unfinished", ["", "Buses ret", "Buses return.", "Buses return. [", "[1]"])
+@pytest.mark.parametrize(
+    "unfinished", ["", "Buses ret", "Buses return.", "Buses return. [", "[1]", f"Buses return. [{'9' * 5000}]"]
+)
 def test_an_unfinished_line_is_none(unfinished: str) -> None:
     assert Line.parse(unfinished) is None
 

@@ -10,6 +10,7 @@ import pytest
 
 import rag.parts
 from rag.corpus.articles import FileChanges
+from rag.corpus.limits import Limits
 from rag.errors import UnreadableDocument
 from rag.index import BuildReport, Index
 from tests.rag.fakes import BUS_AND_TRAM as EMBEDDER
@@ -154,7 +155,7 @@ def test_vectors_are_embedded_in_batches_in_the_order_of_the_passages(
 
 def test_what_is_larger_or_excluded_is_left_out(folder: Path) -> None:
     (folder / "long.txt").write_text("The bus. " * 100, encoding="utf-8")
-    index = Index.build(folder, EMBEDDER, 32, exclude=["trams.*"], max_bytes=200)
+    index = Index.build(folder, EMBEDDER, 32, exclude=["trams.*"], limits=Limits(file_bytes=200))
     assert list(index.documents) == ["buses.txt"]
     assert [file.doc_id for file in index.skipped] == ["long.txt", "scan.pdf"]
 

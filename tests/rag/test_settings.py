@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from rag.corpus.readers import MAX_BYTES
+from rag.corpus.limits import USUAL
 from rag.errors import InvalidInput
 from rag.settings import Settings
+from rag.updating import reading_limits
 
 
 @pytest.fixture(autouse=True)
@@ -26,8 +27,14 @@ def test_arguments_win_over_environment_over_file_over_defaults(monkeypatch: pyt
     assert Settings.load(top_k=8).max_claims == 3
 
 
-def test_the_largest_file_is_that_of_a_reader_without_settings() -> None:
-    assert Settings.load().max_file_mb * 1_000_000 == MAX_BYTES
+def test_the_limits_are_those_of_a_reader_without_settings() -> None:
+    assert reading_limits(Settings.load()) == USUAL
+
+
+@pytest.mark.parametrize("name", ["files", "pages", "characters"])
+def test_each_limit_is_a_setting(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"RAG_MAX_{name.upper()}", "7")
+    assert getattr(reading_limits(Settings.load()), name) == 7
 
 
 def test_an_argument_that_is_none_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.corpus.formats import read_content
+from rag.corpus.limits import USUAL
 from rag.corpus.raw import Content, Format
 from rag.errors import UnreadableDocument
 from tests.rag.corpus.made import docx_of, locked_pdf, packed_pdf, page_of, pdf_of, zip_of
 
-MAX_BYTES = 50_000_000
 STORY = page_of("<article><h1>A bridge opens</h1><p>The mayor of Oslo came and said a few words on it.</p></article>")
 
 
@@ -27,20 +27,20 @@ STORY = page_of("<article><h1>A bridge opens</h1><p>The mayor of Oslo came and s
 )
 @pytest.mark.parametrize("name", ["a.txt", "a.pdf", "a", "a.html", "a.docx", "a.jpg"])
 def test_the_content_tells_the_format_and_the_name_does_not(data: bytes, found: Format, name: str) -> None:
-    content = read_content(data, name, MAX_BYTES)
+    content = read_content(data, name, USUAL)
     assert content.format == found
     assert "bridge opens" in content.text or "begin with" in content.text
 
 
 @pytest.mark.parametrize(("name", "found"), [("a.md", "markdown"), ("A.MARKDOWN", "markdown"), ("a.mdx", "text")])
 def test_markdown_is_known_by_its_name_alone(name: str, found: Format) -> None:
-    assert read_content(b"# A bridge opens", name, MAX_BYTES).format == found
+    assert read_content(b"# A bridge opens", name, USUAL).format == found
 
 
 def test_a_web_page_in_an_older_encoding_is_read_as_it_declares() -> None:
     text = "Бургомистр открыл мост в Осло в понедельник, сообщила местная газета."
     page = page_of(f"<article><h1>Мост</h1><p>{text}</p></article>", head='<meta charset="windows-1251">')
-    assert text in read_content(page.encode("cp1251"), "a.html", MAX_BYTES).text
+    assert text in read_content(page.encode("cp1251"), "a.html", USUAL).text
 
 
 @pytest.mark.parametrize(
@@ -61,23 +61,23 @@ def test_a_web_page_in_an_older_encoding_is_read_as_it_declares() -> None:
 )
 def test_what_is_no_article_has_one_reason(data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableDocument) as caught:
-        read_content(data, "a.txt", MAX_BYTES)
+        read_content(data, "a.txt", USUAL)
     assert str(caught.value) == reason
 
 
 def test_an_article_on_headers_is_an_article() -> None:
-    assert read_content(b"MIME types\nName: value\nMIME-Version: 1.0", "a.txt", MAX_BYTES).format == "text"
+    assert read_content(b"MIME types\nName: value\nMIME-Version: 1.0", "a.txt", USUAL).format == "text"
 
 
 def test_pages_that_contain_each_other_are_a_damaged_pdf() -> None:
     data = pdf_of(["A bridge opens"]).replace(b"/Kids [4 0 R]", b"/Kids [2 0 R]")
     with pytest.raises(UnreadableDocument, match="a damaged PDF"):
-        read_content(data, "a.pdf", MAX_BYTES)
+        read_content(data, "a.pdf", USUAL)
 
 
 def test_a_pdf_that_unpacks_to_far_more_is_a_damaged_one() -> None:
     with pytest.raises(UnreadableDocument, match="a damaged PDF"):
-        read_content(packed_pdf(b"BT (words) Tj ET " * 6_000_000, times=2), "a.pdf", MAX_BYTES)  # 100 MB in 1 KB
+        read_content(packed_pdf(b"BT (words) Tj ET " * 6_000_000, times=2), "a.pdf", USUAL)  # 100 MB in 1 KB
 
 
 WHOLE = [pdf_of(["A bridge opens"]), locked_pdf(""), docx_of("A bridge opens"), zip_of({"a.txt": "A"}), STORY.encode()]
@@ -95,7 +95,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 def outcome_of(data: bytes, name: str) -> Content | str:
     """The article in these bytes, or the reason why there is none."""
     try:
-        return read_content(data, name, MAX_BYTES)
+        return read_content(data, name, USUAL)
     except UnreadableDocument as error:
         return str(error)
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.corpus.limits import USUAL
 from rag.corpus.pages import goes_on, head_day, running_text
 from rag.corpus.pdf import read_pdf
 from tests.rag.corpus.made import pdf_of
@@ -103,7 +104,7 @@ def test_a_sentence_that_ends_on_the_next_page_goes_on() -> None:
     assert goes_on("The yard of the", "company employs 300.")
     assert not goes_on("The yard is closed.", "iPhones sell.")
     assert not goes_on("The yard of the", "Company employs 300.")
-    content = read_pdf(pdf_of(["The yard of the"], ["company employs 300."], ["It grows."]))
+    content = read_pdf(pdf_of(["The yard of the"], ["company employs 300."], ["It grows."]), USUAL.pages, USUAL.seconds)
     assert content.text == "The yard of the\ncompany employs 300.\n\nIt grows."
     assert content.pages == (0, 16, 38)  # 15 characters and a line break; 20 more and an empty line
 

@@ -6,11 +6,15 @@ import pytest
 from pypdf.errors import DependencyError
 
 from rag.corpus import pdf
+from rag.corpus.limits import USUAL
 from rag.corpus.metadata import read_metadata
-from rag.corpus.pdf import read_pdf
-from rag.corpus.raw import Declared, RawFile
+from rag.corpus.raw import Content, Declared, RawFile
 from rag.errors import UnreadableDocument
 from tests.rag.corpus.made import locked_pdf, pdf_of
+
+
+def read_pdf(data: bytes) -> Content:
+    return pdf.read_pdf(data, USUAL.pages, USUAL.seconds)
 
 
 def test_pages_follow_each_other_and_their_beginnings_are_known() -> None:
@@ -81,22 +85,21 @@ def test_a_scan_without_text_is_refused() -> None:
         read_pdf(pdf_of([], []))
 
 
-def test_a_pdf_of_too_many_pages_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "MOST_PAGES", 2)
-    with pytest.raises(UnreadableDocument, match="3 pages; at most 2 are read"):
-        read_pdf(pdf_of(["1"], ["2"], ["3"]))
+def test_a_pdf_of_too_many_pages_is_refused() -> None:
+    with pytest.raises(UnreadableDocument, match=r"3 pages; at most 2 are read \(RAG_MAX_PAGES\)"):
+        pdf.read_pdf(pdf_of(["1"], ["2"], ["3"]), most_pages=2, seconds=60)
 
 
 def test_a_pdf_that_takes_too_long_is_given_up() -> None:
     with pytest.raises(UnreadableDocument, match="takes too long"):
-        read_pdf(pdf_of(["Text."]), seconds=-1)
+        pdf.read_pdf(pdf_of(["Text."]), 1, seconds=-1)
 
 
 def test_a_page_that_takes_too_long_is_given_up_in_its_middle(monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter([0.0, 1.0, *[99.0] * 9])  # at the start, before the page, then at its first operations
     monkeypatch.setattr(pdf, "monotonic", lambda: next(times))
     with pytest.raises(UnreadableDocument, match="takes too long"):
-        read_pdf(pdf_of(["Text."]), seconds=60)
+        pdf.read_pdf(pdf_of(["Text."]), 1, seconds=60)
 
 
 def test_ligatures_are_read_as_letters(monkeypatch: pytest.MonkeyPatch) -> None:

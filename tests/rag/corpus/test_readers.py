@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rag.corpus.limits import Limits
 from rag.corpus.readers import Declared, SkippedFile, check_folder, read_folder
 from rag.errors import InvalidInput, UnreadableDocument
 from tests.rag.corpus.made import docx_of, page_of, pdf_of, zip_of
@@ -21,7 +22,7 @@ def read_ids(folder: Path, *exclude: str) -> list[str]:
 
 
 def reasons(folder: Path, max_bytes: int = 1_000_000) -> dict[str, str]:
-    return {file.doc_id: file.reason for file in read_folder(folder, max_bytes=max_bytes)[1]}
+    return {file.doc_id: file.reason for file in read_folder(folder, limits=Limits(max_bytes))[1]}
 
 
 @pytest.fixture
