@@ -12,7 +12,7 @@ from rag.clock import Clock
 from rag.confidence import Calibration, Signals
 from rag.fit import fits
 from rag.grammar import answer_grammar
-from rag.naming import NEEDED_FACTS, SURE, name_grammar, names_in
+from rag.naming import NEEDED_FACTS, SURE, TOLD, name_grammar, names_in
 from rag.prompt import Wanted, answer_messages, fitting, gate_messages
 from rag.settings import Settings
 from rag.text import numbers
@@ -69,7 +69,7 @@ class Reader:
     def name(self, answer: Answer, reading: Sequence[Evidence], facts: Sequence[str]) -> Growing:
         """The answer with the one whom the ``facts`` of the question describe, if the model is sure of the name.
 
-        A quote for each fact that the passages tell of that name supports it; two at least. Raises PromptTooLong.
+        A quote for each fact that the passages tell of that one supports it. Raises PromptTooLong.
         """
         generator, settings = self._generator, self._settings
         fitted = fitting(
@@ -85,7 +85,7 @@ class Reader:
             yield answer
         verifier = Verifier(answer.question, fitted, self._embedder)
         found = (verifier.telling(draft.text, fact) for fact in facts)
-        told = tuple(dict.fromkeys(support for support in found if support and support.score >= settings.min_support))
+        told = tuple(dict.fromkeys(support for support in found if support and support.score >= TOLD))
         probability = math.exp(draft.total)
         kept = probability >= SURE and len(told) >= NEEDED_FACTS
         decision = f"{'kept' if kept else 'left out'}: {draft.text}"

@@ -86,9 +86,12 @@ class Verifier:
         return tuple(dict.fromkeys(chosen))
 
     def telling(self, name: str, fact: str) -> Support | None:
-        """The quote with that name that tells most of ``fact``; none if no quote with it shares a word with that."""
-        keys = set(stems(name))
-        return self._nearest(fact, [quote for quote in self._quotes if keys <= set(stems(quote.text))], ())
+        """The quote that tells most of ``fact``, of those whose first sentence holds the last word of ``name``.
+
+        None if no such quote shares a word with the fact.
+        """
+        last = set(stems(name.split()[-1]))
+        return self._nearest(fact, [q for q in self._quotes if last <= set(stems(q.sentences[0].text))], ())
 
     def _best(self, claim: str, cited: Collection[int]) -> Support | None:
         return self._nearest(claim, [quote for quote in self._quotes if self._facts_agree(claim, quote)], cited)

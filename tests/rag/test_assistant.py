@@ -186,6 +186,44 @@ def test_a_follow_up_is_rewritten_and_the_rewriting_is_told(folder: Path) -> Non
     assert (answer.question, answer.text) == (WHEN, f"{RETURN} [1]")
 
 
+def test_a_question_in_another_language_is_translated_and_told_so(folder: Path) -> None:
+    asking = assistant(folder, WHEN, f"{RETURN} [1]")
+    answer = asking.ask("Wann kehren die Nachtbusse nach Ulm zurück?")
+    assert (answer.question, answer.text) == (WHEN, f"{RETURN} [1]")
+    assert answer.notes == ("The articles are in English, and so is the answer.",)
+
+
+DESCRIBED = "Who leads the council of Ulm, sailed a bus to Bern, and writes novels about trams?"
+IDA = "Councils\n\nIda Berg leads the council of Ulm. Ida Berg writes novels about old trams. Per Holm sleeps."
+
+
+def test_one_who_is_described_is_named_with_a_quote_for_each_fact(folder: Path) -> None:
+    (folder / "ida.txt").write_text(IDA, encoding="utf-8")
+    asking = assistant(folder, "Ida Berg")
+    generator(asking).log_probability = -0.1  # of each of eight characters: e^-0.8 = 0.449
+    answer = asking.ask(DESCRIBED)
+    assert answer.text == "The answer is Ida Berg. [1][2]"
+    assert [citation.quote for citation in answer.citations] == [
+        "Ida Berg leads the council of Ulm.",
+        "Ida Berg writes novels about old trams.",
+    ]
+    assert answer.confidence == pytest.approx(0.449, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("name", "log_probability"),
+    [
+        ("Ida Berg", -0.2),  # e^-1.6 = 0.2: the model is not sure
+        ("Per Holm", -0.01),  # the articles tell no two of the facts of him
+    ],
+)
+def test_one_who_is_not_surely_meant_is_not_named(folder: Path, name: str, log_probability: float) -> None:
+    (folder / "ida.txt").write_text(IDA, encoding="utf-8")
+    asking = assistant(folder, name, probabilities=(0.1,))
+    generator(asking).log_probability = log_probability
+    assert asking.ask(DESCRIBED).text == REFUSAL
+
+
 def test_sources_restrict_the_evidence(folder: Path) -> None:
     answer = assistant(folder, probabilities=(0.1,)).ask("What did the council do?", sources=["tram.txt"])
     assert {item.passage.doc_id for item in answer.evidence} == {"tram.txt"}
