@@ -12,7 +12,7 @@ from rag.text import calendar_words, name_keys, numbers
 from rag.types import Answer, Citation, Claim, Piece
 from rag.verification import Support
 
-_LINE = re.compile(r"(?P<text>[^\[\]<>]+?) (?P<marks>(?:\[\d{1,4}\])+)")
+_LINE = re.compile(r"(?P<text>[^\[\]<>]+?) (?P<marks>(?:\[\d{1,99}\])+)")
 _MARKED = re.compile(r"[.!?][\"'”’]? (?:\[\d*\]?)*\Z")  # what follows a sentence, or begins to
 _PREAMBLE = re.compile(
     r"(?:according to|based on|as stated in) (?:the |this )?(?:passages?|articles?|text)\b,? "

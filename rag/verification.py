@@ -91,14 +91,15 @@ class Verifier:
         None if no such quote shares a word with the fact.
         """
         last = set(stems(name.split()[-1]))
-        return self._nearest(fact, [q for q in self._quotes if last <= set(stems(q.sentences[0].text))], ())
+        named = [quote for quote in self._quotes if last <= set(stems(quote.sentences[0].text))]
+        return self._nearest(fact, [(self._rarity.share(fact, quote.text, ""), quote) for quote in named], ())
 
     def _best(self, claim: str, cited: Collection[int]) -> Support | None:
-        return self._nearest(claim, [quote for quote in self._quotes if self._facts_agree(claim, quote)], cited)
+        agreeing = [quote for quote in self._quotes if self._facts_agree(claim, quote)]
+        return self._nearest(claim, [(self._rarity.share(claim, q.text, q.context), q) for q in agreeing], cited)
 
-    def _nearest(self, claim: str, quotes: Sequence["_Quote"], cited: Collection[int]) -> Support | None:
-        """The quote that holds most of the claim; none if no quote shares a word with it."""
-        scored = [(self._rarity.share(claim, quote.text, quote.context), quote) for quote in quotes]
+    def _nearest(self, claim: str, scored: Sequence[tuple[float, "_Quote"]], cited: Collection[int]) -> Support | None:
+        """The quote with the best mean of its share of the claim's words and its cosine; none if all shares are 0."""
         likely = sorted(((share, quote) for share, quote in scored if share > 0), key=lambda pair: -pair[0])[:_COMPARED]
         if not likely:
             return None
