@@ -13,7 +13,7 @@ from rag.attribution import missing_sources
 from rag.backends import Embedder, Generator
 from rag.claims import with_claim
 from rag.clock import Clock
-from rag.comparison import outcome
+from rag.comparison import outcome, total
 from rag.conflicts import with_conflicts
 from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexNotFound, InvalidInput
@@ -157,8 +157,9 @@ class Assistant:
             answer = yield from self._reader.read(answer, reading, Task(form, told), clock)
         if form == "list":
             answer = answer.noted(f"Checked {len(readings)} of {len(self.documents)} articles.")
-        if form == "comparison" and (decided := outcome(answer.question, answer.claims)):
-            answer = replace(answer, claims=(*answer.claims, decided)).traced("comparison", decided.text)
+        work_out = {"comparison": outcome, "total": total}.get(form)
+        if work_out and (decided := work_out(answer.question, answer.claims)):
+            answer = replace(answer, claims=(*answer.claims, decided)).traced(form, decided.text)
         return with_conflicts(answer) if form == "one" else answer
 
     def _found(self, answer: Answer, form: Form, sources: Collection[str] | None, clock: Clock) -> Growing:

@@ -1,4 +1,4 @@
-"""Comparisons: the model tells the figures of both sides, and which is more is worked out from those that are verified.
+"""Comparisons and sums: the model tells the figures of each side, and the outcome is worked out from verified ones.
 
 A small model that is asked for the outcome guesses it; no passage states it, so that no quote could support the guess.
 """
@@ -22,6 +22,11 @@ _THAN_A_NUMBER = re.compile(
     r"\b(?:more|less|fewer|other|rather|later|earlier) than (?:[$€£¥]?\d|half|one|two|that|once)"
 )
 _YES_OR_NO = re.compile(r"(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could)\b", re.IGNORECASE)
+_ADDS = re.compile(r"\b(?:together|combined|altogether|in total|in all|in sum|taken together)\b", re.IGNORECASE)
+_HOW_MANY = re.compile(
+    r"\b(?:how (?:many|much)|(?:what|which) (?:\w+ ){0,2}(?:number|sum|total|amount))\b", re.IGNORECASE
+)
+_BOUNDS = {"": "", ">": "more than ", "<": "fewer than ", "~": "about "}
 _NAME = re.compile(r"[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*")
 
 
@@ -39,6 +44,30 @@ def compares(question: str) -> bool:
     (True, False)
     """
     return bool(_COMPARISON.search(question)) and not _THAN_A_NUMBER.search(question)
+
+
+def adds_up(question: str) -> bool:
+    """Whether a question asks for the sum of what several, whom it names, have each.
+
+    >>> adds_up("How many trams do Ulm and Bern run together?"), adds_up("How many trams run in Ulm in total?")
+    (True, False)
+    """
+    asks = _ADDS.search(question) and _HOW_MANY.search(question)
+    return bool(asks) and len(name_keys(f"… {question}")) > 1
+
+
+def total(question: str, claims: Sequence[Claim]) -> Claim | None:
+    """The sum, from one verified claim for each name of the question; None if one is missing or the units differ."""
+    sides = _sides(question, claims)
+    told = {key for side in sides for key in name_keys(f"… {side.name}")}
+    bounds = {side.quantity.bound for side in sides} - {""}
+    units = {side.quantity.unit for side in sides}
+    if len(sides) < 2 or len(units) > 1 or len(bounds) > 1 or units == {"%"} or name_keys(f"… {question}") - told:
+        return None
+    figure = _BOUNDS["".join(bounds)] + f"{sum(side.quantity.value for side in sides):,.15g}"
+    parts = ", ".join(f"{side.name} {side.quantity.words}" for side in sides)
+    citations = tuple(dict.fromkeys(citation for side in sides for citation in side.claim.citations))
+    return Claim(f"Together that is {figure}: {parts}.", citations, min(side.claim.support for side in sides))
 
 
 def outcome(question: str, claims: Sequence[Claim]) -> Claim | None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from rag.comparison import compares
+from rag.comparison import adds_up, compares
 from rag.text import names
 from rag.types import Evidence, Form
 
@@ -43,7 +43,8 @@ def form_of(question: str) -> Form:
     """How a question wants to be answered.
 
     "list": it asks for several things, "which" or "list" before a plural, and names nobody. "reports": it asks what
-    the articles say each, or whether they agree. "comparison": it asks which of two is more. Else "one".
+    the articles say each, or whether they agree. "comparison": it asks which of two is more, "total": what they have
+    together. Else "one".
 
     >>> form_of("Which companies hire?"), form_of("Which company owns the port?"), form_of("Do both reports agree?")
     ('list', 'one', 'reports')
@@ -52,6 +53,8 @@ def form_of(question: str) -> Form:
         return "reports"
     if _LIST_QUESTION.search(question) and not names(question):
         return "list"
+    if adds_up(question):
+        return "total"
     return "comparison" if compares(question) else "one"
 
 

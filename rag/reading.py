@@ -25,6 +25,7 @@ _WANTED: Mapping[Form, tuple[Wanted, ...]] = {
     "list": ("list",),
     "reports": ("one",),
     "comparison": ("one", "sides"),
+    "total": ("sides",),
 }
 
 _NAME_TOKENS = 24

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 SectionKind: TypeAlias = Literal["title", "body", "teaser", "boilerplate"]
-Form: TypeAlias = Literal["one", "list", "reports", "comparison"]
+Form: TypeAlias = Literal["one", "list", "reports", "comparison", "total"]
 """How a question wants to be answered: see ``rag.listing.form_of``."""
 Role: TypeAlias = Literal["system", "user", "assistant"]
 

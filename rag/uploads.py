@@ -6,6 +6,7 @@ to date like any other; the index beside it is never written.
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import Self
@@ -74,13 +75,15 @@ class Uploads:
         """
         place = self._place(name)
         read_content(data, name, reading_limits(self._settings))
+        aside = place.with_name(f".{token_hex(8)}")  # hidden: no article until it is whole
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             (self.folder / ".gitignore").write_text("*\n", encoding="ascii")
-            aside = place.with_name(f".{token_hex(8)}")  # hidden: no article until it is whole
             aside.write_bytes(data)
             aside.replace(place)
         except OSError as error:
+            with suppress(OSError):
+                aside.unlink()
             raise InvalidInput(f"{name} cannot be kept in {self.folder}: {error.strerror}.") from error
         return f"{PREFIX}{name}"
 

@@ -171,6 +171,13 @@ def test_the_outcome_of_a_comparison_is_worked_out(folder: Path) -> None:
     )
 
 
+def test_a_sum_over_articles_is_worked_out(folder: Path) -> None:
+    (folder / "bus.txt").write_text("Buses\n\nUlm has 40 buses. Basel has 90 buses.", encoding="utf-8")
+    asking = assistant(folder, "Ulm has 40 buses. [1]\nBasel has 90 buses. [1]")
+    answer = asking.ask("How many buses do Ulm and Basel have together?")
+    assert answer.claims[-1].text == "Together that is 130: Ulm 40, Basel 90."
+
+
 def test_closing_the_stream_stops_the_model(folder: Path) -> None:
     asking = assistant(folder, f"{RETURN} [1]")
     stream = asking.stream(WHEN)
