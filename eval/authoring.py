@@ -73,6 +73,9 @@ def new(
 def fit(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Files that `rag eval run` wrote.")],
     to: Annotated[Path, typer.Option("--out", help="Where the weights go.")] = Path("calibration.json"),
+    risk: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Tell the threshold that lets at most this share be wrong.")
+    ] = None,
 ) -> None:
     """Fit how sure of an answer the assistant is, on runs with RAG_MIN_ANSWERABLE=0 RAG_MIN_CONFIDENCE=0."""
     from eval.fitting import Fit, examples_of
@@ -88,6 +91,10 @@ def fit(
         sets[f"{Path(run.info.gold).name}, {run.info.split}"] = len(found)
         examples += found
     fitted = Fit.of(examples, {"sets": sets, "models": dict(run.info.models)})
+    chosen = fitted.within(risk) if risk is not None else None
+    if risk is not None and chosen is None:
+        raise InvalidInput(f"No threshold keeps the share of wrong answers at {risk:.0%}; ask for less.")
     fitted.calibration.save(to)
-    out.print(bargains(fitted.bargains))
-    err.print(f"→ {to}; next: RAG_CALIBRATION={to} rag eval run", markup=False, soft_wrap=True)
+    out.print(bargains([chosen] if chosen else fitted.bargains))
+    threshold = f"RAG_MIN_CONFIDENCE={chosen.threshold:.2f} " if chosen else ""
+    err.print(f"→ {to}; next: RAG_CALIBRATION={to} {threshold}rag eval run", markup=False, soft_wrap=True)

@@ -5,13 +5,12 @@ ridge penalty (scikit-learn, which sentence-transformers needs anyway); how well
 on answers that they were not fitted on, by cross-validation.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from eval.metrics import Scores
 from eval.runs import Record
@@ -42,10 +41,13 @@ class Bargain:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A calibration, and what it is worth on answers that it was not fitted on."""
+    """A calibration, and what it is worth on answers that it was not fitted on.
+
+    ``held_out`` holds the probability of each of these answers, and whether it was right.
+    """
 
     calibration: Calibration
-    bargains: tuple[Bargain, ...]
+    held_out: tuple[tuple[float, bool], ...]
 
     @classmethod
     def of(cls, examples: Sequence[Example], provenance: dict[str, object]) -> Self:
@@ -81,7 +83,25 @@ class Fit:
                 "date": date.today().isoformat(),
             },
         )
-        return cls(calibration, tuple(_bargains(held_out, right)))
+        return cls(calibration, tuple(zip(held_out.tolist(), right.tolist(), strict=True)))
+
+    @property
+    def bargains(self) -> tuple[Bargain, ...]:
+        """What some thresholds cost."""
+        return tuple(map(self._bargain, _THRESHOLDS))
+
+    def within(self, risk: float) -> Bargain | None:
+        """The lowest threshold, in hundredths, at which at most this share of the shown answers is wrong.
+
+        None if there is no such one that shows an answer.
+        """
+        found = (self._bargain(hundredths / 100) for hundredths in range(101))
+        return next((bargain for bargain in found if bargain.shown and bargain.wrong <= risk), None)
+
+    def _bargain(self, threshold: float) -> Bargain:
+        shown = [right for probability, right in self.held_out if probability >= threshold]
+        wrong = 1 - sum(shown) / len(shown) if shown else 0.0
+        return Bargain(threshold, len(shown) / len(self.held_out), wrong)
 
 
 def examples_of(scores: Scores) -> list[Example]:
@@ -109,10 +129,3 @@ def _regression() -> Any:
     from sklearn.preprocessing import StandardScaler
 
     return make_pipeline(StandardScaler(), LogisticRegression())
-
-
-def _bargains(probabilities: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> Iterator[Bargain]:
-    for threshold in _THRESHOLDS:
-        shown = probabilities >= threshold
-        wrong = float((~right[shown]).mean()) if shown.any() else 0.0
-        yield Bargain(threshold, float(shown.mean()), wrong)

@@ -79,7 +79,7 @@ def bargains(offered: Sequence[Bargain]) -> Table:
     for heading in ("RAG_MIN_CONFIDENCE", "shown", "of these wrong"):
         table.add_column(heading, justify="right")
     for one in offered:
-        table.add_row(f"{one.threshold:.1f}", f"{one.shown:.0%}", f"{one.wrong:.0%}")
+        table.add_row(f"{one.threshold:g}", f"{one.shown:.0%}", f"{one.wrong:.0%}")
     return table
 
 

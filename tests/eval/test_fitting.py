@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from eval.fitting import Example, Fit, examples_of
+from eval.fitting import Bargain, Example, Fit, examples_of
 from eval.metrics import Scores, judge_record
 from rag.confidence import Signals
 from rag.errors import InvalidInput
@@ -73,3 +73,15 @@ def test_an_answer_counts_with_the_signals_of_its_first_claim_whether_it_was_sho
         Example(Signals(0.6, -0.1, 0.4), right=False),
         Example(Signals(0.3, -0.1, 0.4), right=False),
     ]
+
+
+def test_a_threshold_is_chosen_for_a_stated_risk() -> None:
+    """Of .9, .8, .6, .4, two are wrong. From .41 on one of three is wrong, from .81 on none of one."""
+    fit = Fit(Fit.of(EXAMPLES, {}).calibration, ((0.9, True), (0.8, False), (0.6, True), (0.4, False)))
+    assert fit.within(0.5) == Bargain(0.0, 1.0, 0.5)
+    assert fit.within(0.4) == Bargain(0.41, 0.75, pytest.approx(1 / 3))
+    assert fit.within(0.1) == Bargain(0.81, 0.25, 0.0)
+
+
+def test_no_threshold_keeps_a_risk_that_the_surest_answers_break() -> None:
+    assert Fit(Fit.of(EXAMPLES, {}).calibration, ((0.9, False), (0.8, True))).within(0.2) is None
