@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Self, TypeAlias, TypeVar
 
+from rag.answer_cache import AnswerCache
 from rag.answerability import is_hopeless
 from rag.attribution import missing_sources
 from rag.backends import Embedder, Generator
@@ -56,6 +57,7 @@ class Assistant:
         self.settings = settings
         self._retriever = Retriever.of(index, embedder, settings)
         self._reader = Reader(generator, embedder, settings)
+        self._answers = AnswerCache(settings.cached_answers)
         self._language = main_language(index.documents.values())
 
     @classmethod
@@ -124,6 +126,10 @@ class Assistant:
         """
         clock = Clock()
         asked = validated(question)
+        if known := self._answers.get(asked, history, sources):
+            known = known.noted("This was asked before; the answer is repeated.")
+            yield replace(known, timings=Timings(retrieval=clock.total(), total=clock.total()))
+            return
         alone = yield from _while(standalone(asked, history, self.generator), Answer(asked))
         if foreign := asked_in(alone, self._language):
             alone = yield from _while(translated(alone, self._language, self.generator), Answer(asked))
@@ -140,7 +146,9 @@ class Assistant:
         else:
             answer = yield from self._answered(answer, form, clock)
         timings = replace(answer.timings, total=clock.total())
-        yield replace(answer, done=True, abstained=not answer.claims, timings=timings)
+        answer = replace(answer, done=True, abstained=not answer.claims, timings=timings)
+        self._answers.put(asked, history, sources, answer)
+        yield answer
 
     def _answered(self, answer: Answer, form: Form, clock: Clock) -> Growing:
         """The answer with the claims of all that is read for it, and with what follows from them."""

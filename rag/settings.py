@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     """Articles that are read, one after the other, for a list question ("Which companies …?")."""
     dense_weight: Annotated[float, Ge(0), Le(1)] = 0.5
     """Share of the dense score in a passage's score; the rest is BM25's. 0: BM25 alone, 1: dense search alone."""
+    cached_answers: Annotated[int, Ge(0), Le(100_000)] = 256
+    """Answers that are kept in memory, to be repeated at once when the same is asked again; 0: none."""
     today: date | None = None
     """The day from which "last week" in a question is understood. (default: the latest day of publication)"""
 

@@ -53,6 +53,7 @@ FLOORS = (
         "rag.filters",
         "rag.rewriting",
         "rag.translation",
+        "rag.answer_cache",
         "rag.naming",
         "rag.retriever",
         "rag.evidence",

@@ -178,6 +178,20 @@ def test_a_sum_over_articles_is_worked_out(folder: Path) -> None:
     assert answer.claims[-1].text == "Together that is 130: Ulm 40, Basel 90."
 
 
+def test_a_question_that_was_asked_before_is_answered_without_the_model(folder: Path) -> None:
+    asking = assistant(folder, f"{RETURN} [1]")
+    first = asking.ask(WHEN)
+    (again,) = asking.stream(f" {WHEN}\n")
+    assert (again.claims, again.evidence, again.done) == (first.claims, first.evidence, True)
+    assert again.notes == ("This was asked before; the answer is repeated.",)
+    assert len(generator(asking).asked) == 1
+
+
+def test_the_model_is_asked_again_where_no_answer_is_kept(folder: Path) -> None:
+    asking = assistant(folder, f"{RETURN} [1]", f"{RETURN} [1]", probabilities=(0.9, 0.9), cached_answers=0)
+    assert asking.ask(WHEN).notes == asking.ask(WHEN).notes == ()
+
+
 def test_closing_the_stream_stops_the_model(folder: Path) -> None:
     asking = assistant(folder, f"{RETURN} [1]")
     stream = asking.stream(WHEN)

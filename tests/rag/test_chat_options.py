@@ -8,7 +8,6 @@ from typer.testing import CliRunner, Result
 
 import ui.app
 from rag.cli import command_line
-from rag.console import escape
 from rag.errors import InvalidInput
 from rag.settings import Settings
 from rag.uploads import Uploads
@@ -68,11 +67,3 @@ def test_an_empty_name_or_password_is_refused(given: str) -> None:
 def test_the_address_for_language_models_is_told(served: dict[str, Any]) -> None:
     assert "MCP:  http://127.0.0.1:7860/gradio_api/mcp/\n" in typed("--mcp").stderr
     assert served["chat"].mcp
-
-
-def test_no_text_of_an_article_is_obeyed_by_a_terminal() -> None:
-    """Escape sequences clear the screen, rename the window or fill the clipboard; markup of ours would colour it."""
-    assert (
-        escape("A \x1b[2J\x1b]52;c;eA==\x07bridge\x9b31m [red]opens[/]\n")
-        == "A [2J]52;c;eA==bridge31m \\[red]opens\\[/]\n"
-    )

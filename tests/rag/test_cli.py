@@ -140,6 +140,34 @@ def test_an_interruption_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, caps
     assert "Interrupted" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("arguments", [("chat", "--auth", "ana"), ("doctor", "--delete", "index")])
+@pytest.mark.parametrize(
+    ("outcome", "code", "told"), [(EOFError, 2, "Error: Nothing was done"), (KeyboardInterrupt, 130, "Interr")]
+)
+def test_a_question_that_nobody_answers_is_one_line(
+    arguments: tuple[str, ...],
+    outcome: type[BaseException],
+    code: int,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As for ``rag chat --auth ana </dev/null``."""
+
+    def ended(*_: object) -> str:
+        raise outcome
+
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index" / "CURRENT").touch()
+    monkeypatch.setenv("RAG_INDEX_DIR", str(tmp_path / "index"))
+    monkeypatch.setattr("typer._click.termui.hidden_prompt_func", ended)
+    monkeypatch.setattr("typer._click.termui.visible_prompt_func", ended)
+    assert run(monkeypatch, *arguments) == code
+    assert capsys.readouterr().err.splitlines()[-1].startswith(told)
+    assert (tmp_path / "index" / "CURRENT").exists()
+
+
 @pytest.mark.parametrize("place", ["rag.cli.command_line", "rag.cli._run"])
 def test_an_interruption_while_it_starts_says_the_same(
     place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

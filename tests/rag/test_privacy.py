@@ -97,7 +97,7 @@ def test_another_index_has_uploads_of_its_own(settings: Settings, tmp_path: Path
     assert other["uploads"].place == tmp_path / "other-uploads"
 
 
-@pytest.mark.parametrize(("said", "code", "gone"), [("y\n", 0, True), ("n\n", None, False), ("", None, False)])
+@pytest.mark.parametrize(("said", "code", "gone"), [("y\n", 0, True), ("n\n", None, False), ("", 1, False)])
 def test_the_command_deletes_after_a_yes_only(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, said: str, code: int | None, gone: bool
 ) -> None:
