@@ -189,15 +189,10 @@ def worth_of_stages(run: RunArgument = _OUT) -> None:
     """What each stage of the assistant is worth, from a run that shows everything. Loads no model."""
     from eval.opening import scores_of
     from eval.runs import Run
-    from eval.stages import FIGURES, arms
-    from eval.tables import figures
+    from eval.stages import arms, shown
 
-    scored = {
-        arm: next(iter(scores_of(answered)))
-        for arm, answered in arms(Run.read(run).only(_ASSISTANT), Settings.load()).items()
-    }
-    rates = {arm: {name: scores.rates[name] for name in FIGURES} for arm, scores in scored.items()}
-    out.print(figures(rates, detailed=False))
+    by_arm = arms(Run.read(run).only(_ASSISTANT), Settings.load())
+    out.print(shown({arm: scores for arm, answered in by_arm.items() for scores in scores_of(answered)}))
 
 
 @app.command()

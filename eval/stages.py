@@ -9,21 +9,24 @@ not known: when that is shown, the confidence has no say in it.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from rich import box
+from rich.table import Table
+
+from eval.metrics import Scores
 from eval.runs import Record, RecordedClaim, Run
+from eval.tables import percent
 from rag.errors import InvalidInput
 from rag.settings import Settings
 from rag.types import REFUSAL, Step
 
 STAGES = ("gate", "fit", "verification", "confidence")
-FIGURES = (
+_FIGURES = (
     "answered correctly",
     "refused wrongly",
     "answered wrongly",
     "refused rightly",
-    "answered precision",
     "truthfulness",
 )
-"""The rates that an arm has a meaning for; see ``arms``."""
 _SHOWS_ALL = {"min_answerable": 0.0, "min_confidence": 0.0}
 
 
@@ -54,6 +57,17 @@ def arms(run: Run, settings: Settings) -> Mapping[str, Run]:
         arm: replace(run, records=tuple(_answered(record, stages, settings) for record in run.records))
         for arm, stages in (active | {"without any": set[str]()}).items()
     }
+
+
+def shown(scores: Mapping[str, Scores]) -> Table:
+    """One row an arm: the rates that mean something there."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("stages", no_wrap=True)
+    for name in _FIGURES:
+        table.add_column(name, justify="right", min_width=max(map(len, name.split())))
+    for arm, one in scores.items():
+        table.add_row(arm, *(percent(one.rates[name].value) for name in _FIGURES))
+    return table
 
 
 def _answered(record: Record, active: Collection[str], settings: Settings) -> Record:

@@ -113,9 +113,9 @@ def kinds(scores: Sequence[Scores]) -> Table:
     return _rich(by_kind(scores))
 
 
-def figures(systems: Mapping[str, Mapping[str, Rate]], detailed: bool = True) -> Table:
-    """One row a figure, one column for each of ``systems``, which maps a name to its figures; with intervals or not."""
-    return _rich(_rates(systems), detailed)
+def figures(systems: Mapping[str, Mapping[str, Rate]]) -> Table:
+    """One row a figure, one column for each of ``systems``, which maps a name to its figures."""
+    return _rich(_rates(systems))
 
 
 def markdown(info: RunInfo, scores: Sequence[Scores]) -> str:

@@ -210,6 +210,7 @@ def test_clearing_forgets_the_conversation(chat: "tuple[Page, FakeAssistant]") -
     expect(page.get_by_text("The sources of an answer appear here.")).to_be_visible()
     ask(page, COST)
     expect(chips(page)).to_have_count(3)
+    expect(page.get_by_role("button", name="Undo")).to_be_hidden()
     assert fake.histories == [(), ()]
 
 
@@ -275,7 +276,7 @@ def test_a_phone_shows_the_sources_as_a_sheet_and_never_scrolls_sideways(
     expect(mark(page)).to_be_in_viewport()
     page.get_by_role("button", name="Close sources").tap()
     expect(cards(page).first).to_be_hidden()
-    page.get_by_role("button", name="Sources", exact=True).tap()
+    page.get_by_role("button", name="Sources 3", exact=True).tap()
     expect(cards(page).first).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 

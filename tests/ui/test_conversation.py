@@ -135,10 +135,11 @@ def test_a_question_tells_how_far_loading_is_and_can_be_stopped_meanwhile() -> N
     assert [exchange.phase for exchange in story] == ["finished"]
 
 
-def test_clearing_forgets_everything() -> None:
+def test_clearing_takes_everything_away_and_stops() -> None:
     conversation = asked(COST)
     conversation.clear()
     assert (conversation.messages(), conversation.panel(), conversation.busy) == ([], None, False)
+    assert (conversation.turns(), conversation.asked()) == ([], [])
 
 
 def test_the_panel_belongs_to_the_latest_question_that_was_begun() -> None:

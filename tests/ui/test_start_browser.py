@@ -1,9 +1,11 @@
 """The empty page, its menu, and pages that share or outlive a conversation, in a real browser."""
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from eval.candidates import read
 from rag.types import Answer
 from tests.ui.conftest import PHONE, OpenPage, running_chat
 from tests.ui.fakes import (
@@ -18,7 +20,8 @@ from tests.ui.fakes import (
     document,
 )
 from tests.ui.test_accessibility_browser import violations
-from tests.ui.test_chat_browser import ask, chips, expect, mark
+from tests.ui.test_chat_browser import ask, cards, chips, eventually, expect, mark, stop
+from tests.ui.test_tools_browser import saved
 from tests.ui.test_trial import FakeExamination
 from ui.conversation import Conversation
 from ui.exchange import Exchange
@@ -33,7 +36,7 @@ pytestmark = pytest.mark.browser
 FERRY = document("a.txt", "", "", "", "Ana Ruiz said the ferry was late.")
 MADE = "What did Ana Ruiz say about the ferry?"
 ASKED = 100
-DRAWN_MS = 120_000  # of 200 messages, on a busy machine
+TOP = "element => element.getBoundingClientRect().top"
 
 
 def test_questions_are_made_of_the_articles_and_asked_on_click(open_page: OpenPage) -> None:
@@ -92,17 +95,74 @@ def test_a_duplicated_tab_starts_with_what_was_said_and_goes_its_own_way(
     assert [len(history) for history in fake.histories] == [0, 1, 1]
 
 
-def test_a_conversation_of_200_messages_goes_on_in_sight_and_its_first_quote_still_opens(
+def test_of_200_messages_the_last_are_drawn_and_the_first_come_when_they_are_asked_for(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: "Path"
+) -> None:
+    """Of 101 questions 10 are drawn, then 20; all go into the file, and the 92nd is wrong where the reader says so."""
+    answer = Answer(question=COST, evidence=COST_EVIDENCE, claims=COST_CLAIMS, done=True)
+    before = [Exchange(f"{number}. {COST}", answer, phase="finished", notice="") for number in range(1, ASKED + 1)]
+    monkeypatch.setattr("ui.page.Conversation", lambda examples: Conversation(examples, exchanges=before))
+    fake = FakeAssistant()
+    with running_chat(lambda report: fake, review_file=tmp_path / "c.jsonl") as url:
+        page = open_page(url)
+        asked, bars = page.locator("#chat [data-testid=user]"), page.locator("#chat .tools")
+        ask(page, COST)
+        expect(bars).to_have_count(10)
+        expect(chips(page)).to_have_count(30)
+        expect(chips(page).last).to_be_in_viewport()
+        assert len(fake.histories[0]) == ASKED
+        expect(asked.first).to_have_text(f"92. {COST}")
+        bars.first.get_by_role("button", name="Wrong").click()
+        expect(bars.first.get_by_role("button", name="Wrong")).to_have_attribute("aria-pressed", "true")
+        assert [candidate.question for candidate in read(tmp_path / "c.jsonl")] == [f"92. {COST}"]
+        chips(page).first.click()
+        expect(mark(page)).to_have_text(COST_QUOTE)
+        assert len(json.loads(saved(page, "JSON", tmp_path))) == ASKED + 1
+
+
+def test_earlier_questions_are_drawn_above_what_is_in_sight(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = Answer(question=COST, evidence=COST_EVIDENCE, claims=COST_CLAIMS, done=True)
-    before = [Exchange(COST, answer, phase="finished", notice="") for _ in range(ASKED)]
+    before = [Exchange(f"{number}. {COST}", answer, phase="finished", notice="") for number in range(1, 14)]
     monkeypatch.setattr("ui.page.Conversation", lambda examples: Conversation(examples, exchanges=before))
     with running_chat(lambda report: FakeAssistant()) as url:
         page = open_page(url)
         ask(page, COST)
-        expect(page.locator("#chat .tools")).to_have_count(ASKED + 1, timeout=DRAWN_MS)
-        expect(chips(page)).to_have_count(3 * (ASKED + 1))
+        earlier, fifth = page.get_by_role("button", name="Earlier questions (4)"), page.get_by_text(f"5. {COST}")
+        expect(page.locator("#chat .tools")).to_have_count(10)
         expect(chips(page).last).to_be_in_viewport()
-        chips(page).first.click()
-        expect(mark(page)).to_have_text(COST_QUOTE)
+        expect(stop(page)).to_be_hidden()
+        assert violations(page) == []
+
+        def scrolled_up() -> bool:
+            earlier.scroll_into_view_if_needed()
+            return bool(fifth.evaluate(TOP) > 0)
+
+        assert eventually(page, scrolled_up)
+        earlier.focus()
+        place = fifth.evaluate(TOP)
+        page.keyboard.press("Enter")
+        expect(page.locator("#chat .tools")).to_have_count(14)
+        expect(page.get_by_role("button", name="Earlier questions")).to_have_count(0)
+        assert eventually(page, lambda: abs(fifth.evaluate(TOP) - place) < 2)
+        ask(page, MOON)
+        expect(page.locator("#chat [data-testid=user]")).to_have_count(10)
+        expect(page.get_by_role("button", name="Earlier questions (5)")).to_be_attached()
+
+
+def test_a_conversation_that_was_cleared_by_mistake_comes_back(chat: "tuple[Page, FakeAssistant]") -> None:
+    page, fake = chat
+    ask(page, COST)
+    expect(chips(page)).to_have_count(3)
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_text("The conversation was cleared.")).to_be_visible()
+    assert violations(page) == []
+    expect(chips(page)).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(chips(page)).to_have_count(3)
+    expect(cards(page)).to_have_count(3)
+    expect(page.locator("#chat .tools")).to_have_count(1)
+    expect(page.get_by_text("The conversation was cleared.")).to_be_hidden()
+    ask(page, MOON)
+    assert eventually(page, lambda: [len(history) for history in fake.histories] == [0, 1])
