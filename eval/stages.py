@@ -61,7 +61,7 @@ def arms(run: Run, settings: Settings) -> Mapping[str, Run]:
 
 def shown(scores: Mapping[str, Scores]) -> Table:
     """One row an arm: the rates that mean something there."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, padding=0)
     table.add_column("stages", no_wrap=True)
     for name in _FIGURES:
         table.add_column(name, justify="right", min_width=max(map(len, name.split())))
