@@ -38,7 +38,7 @@ function drawArticle(article) {
 // `wanted` is `{ reference }` of a quote, or `{ doc_id }` for the article as a whole.
 async function openArticle(wanted) {
   const current = ++request;
-  const cited = [...new Set(chips().map(referenceOf))];
+  const cited = props.value?.cited ?? [];
   const failed = { error: "The article could not be opened." };
   const article = await server.open_article({ ...wanted, cited }).catch(() => failed);
   if (current !== request) return;

@@ -28,6 +28,7 @@ function draw() {
   setText(part("heading"), panel.heading);
   setText(part("hint"), panel.state === "empty" ? "The sources of an answer appear here." : panel.hint);
   part("cards").replaceChildren(...panel.cards.map(drawCard));
+  document.dispatchEvent(new CustomEvent("sources-drawn", { detail: panel.cards.length }));
   if (panel.state === "empty") part("article").replaceChildren();
   else showTab("answer");
   highlight(part("article").dataset.reference);

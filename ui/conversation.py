@@ -16,32 +16,48 @@ from ui import render
 from ui.exchange import ChatMessage, Exchange, Scope, Tools
 from ui.export import Asked
 from ui.loading import Assistant, Loader, log_failure
+from ui.reading import reference
 
 _POLL_SECONDS = 0.25
 """How often a question that waits for the models looks whether they are there, or it was stopped."""
 
 _MAX_SUGGESTIONS = 3
+_DRAWN = 10  # exchanges; the browser draws them anew at each change, and another ten when they are asked for
 _INTERRUPTED = "Interrupted: the connection was lost. Ask again."
 
 _OPINIONS: dict[str, Opinion] = {"right": "right", "wrong": "wrong"}
+
+
+class Sources(render.Panel):
+    """The panel; ``cited`` names all words that were cited so far, which an opened article marks."""
+
+    cited: list[str]
 
 
 @dataclass(slots=True)
 class Conversation:
     """The exchanges of one page, in the order they were asked; ``examples`` are questions to offer after a refusal.
 
-    By its ``key`` a page that is loaded anew finds it again; empty: it cannot.
+    By its ``key`` a page that is loaded anew finds it again; empty: it cannot. Only the last ``drawn`` exchanges are
+    shown; those that were ``cleared`` can be brought back until something is asked.
     """
 
     examples: Sequence[str] = ()
     key: str = ""
     exchanges: list[Exchange] = field(default_factory=list)
+    cleared: list[Exchange] = field(default_factory=list)
+    drawn: int = _DRAWN
     quiet_ticks: int = 0
 
     @property
     def busy(self) -> bool:
         """Whether an answer is being written or waited for."""
         return any(exchange.open for exchange in self.exchanges)
+
+    @property
+    def first(self) -> int:
+        """The number, from 0, of the first exchange that is shown: as many come before it."""
+        return max(0, len(self.exchanges) - self.drawn)
 
     def tick(self) -> int:
         """Called by the page's clock: how many times it has been called since the page was last busy."""
@@ -53,6 +69,8 @@ class Conversation:
         question = question.strip()
         if question:
             self.exchanges.append(Exchange(question, Answer(question=question), scope))
+            self.cleared = []
+            self.drawn = _DRAWN
         return bool(question)
 
     def ask_again(self, number: int) -> None:
@@ -70,9 +88,17 @@ class Conversation:
             exchange.stopped = exchange.stopped or exchange.open
 
     def clear(self) -> None:
-        """Stops, and forgets all exchanges."""
+        """Stops, and takes all exchanges away."""
         self.stop()
-        self.exchanges = []
+        self.cleared, self.exchanges = self.cleared + self.exchanges, []
+
+    def restore(self) -> None:
+        """Brings back what was cleared."""
+        self.cleared, self.exchanges = [], self.cleared + self.exchanges
+
+    def show_earlier(self) -> None:
+        """Shows ten exchanges more, until the next question is asked."""
+        self.drawn += _DRAWN
 
     def forked(self) -> "Conversation":
         """Another one that goes on from here: what was asked so far is shared, what will be asked is not."""
@@ -83,15 +109,15 @@ class Conversation:
         return [Turn(e.answer.question, e.answer.text) for e in self.exchanges if e.answered]
 
     def messages(self) -> list[ChatMessage]:
-        """All exchanges as Gradio's chat takes them."""
-        messages = [message for exchange in self.exchanges for message in exchange.messages()]
+        """The exchanges that are shown, as Gradio's chat takes them."""
+        messages = [message for exchange in self.exchanges[self.first :] for message in exchange.messages()]
         if self.exchanges and self.exchanges[-1].rateable and self.exchanges[-1].answer.abstained:
             messages[-1] |= {"options": [{"value": question} for question in self._suggestions()]}
         return messages
 
     def tools(self) -> list[Tools | None]:
-        """What stands under each answer; None while it may change."""
-        return [exchange.tools() for exchange in self.exchanges]
+        """What stands under each answer that is shown; None while it may change."""
+        return [exchange.tools() for exchange in self.exchanges[self.first :]]
 
     def asked(self) -> list[Asked]:
         """The questions and their answers so far, to be taken along."""
@@ -120,10 +146,14 @@ class Conversation:
         )
         exchange.feedback.give(candidate, review_file)
 
-    def panel(self) -> render.Panel | None:
+    def panel(self) -> Sources | None:
         """The sources of the latest question whose turn has come; None when there are none yet."""
-        begun = [exchange for exchange in self.exchanges if exchange.phase != "waiting"]
-        return render.evidence_panel(begun[-1].answer) if begun else None
+        begun = [exchange.answer for exchange in self.exchanges if exchange.phase != "waiting"]
+        panel = render.evidence_panel(begun[-1]) if begun else None
+        if panel is None:
+            return None
+        cited = (reference(c.doc_id, c.start, c.end) for answer in begun for c in answer.citations)
+        return Sources(**panel, cited=list(dict.fromkeys(cited)))
 
     def answer_next(self, loader: Loader) -> Generator[Exchange, None, None]:
         """Answers the first waiting question and yields its exchange at least once a second.

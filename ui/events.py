@@ -32,7 +32,7 @@ class Components:
     """What the events of a page read and write.
 
     ``scope`` holds the only article that the next question is about; ``tools``, ``details`` and ``files`` show nothing
-    by themselves: they draw what stands under the answers, a dialogue, and hand files to the browser.
+    by themselves: they draw what stands around the answers, a dialogue, and hand files to the browser.
     """
 
     conversation: gr.State
@@ -76,10 +76,12 @@ def connect(page: Components, loader: Loader, suggestions: Suggestions, review_f
         taken.then(_answering(loader, conversations), page.conversation, **answering)
     page.stop.click(_stop, page.conversation, **click)
     page.chat.clear(_clear, page.conversation, **click)
+    page.tools.undo(_restore, page.conversation, **click)
+    page.tools.expand(_show_earlier, page.conversation, **click)
     # Once at a time: an opinion takes the place of the one before.
     page.tools.submit(_rating(review_file), page.conversation, **{**click, "trigger_mode": "once"})
     page.tools.select(_details, page.conversation, page.details, queue=False, **private)
-    page.files.load(_offering(suggestions), page.conversation, [page.conversation, page.chat], queue=False, **private)
+    page.files.load(_offering(suggestions), page.conversation, page.chat, queue=False, **private)
     page.files.download(_file, page.conversation, page.files, queue=False, **private)
     # Gradio can lose the stream of an answer that begins in the moment in which another ends: the browser then
     # closes the connection that both share. Any queued event opens it again, with all that was missed.
@@ -158,17 +160,30 @@ def _stop(conversation: Conversation) -> _View:
     return _view(conversation)
 
 
-def _offering(suggestions: Suggestions) -> Callable[[Conversation], tuple[Conversation, Any]]:
-    def offer(conversation: Conversation) -> tuple[Conversation, Any]:
-        """Questions for the empty page, and for refusals; the page asks for them once the models are there."""
+def _offering(suggestions: Suggestions) -> Callable[[Conversation], Any]:
+    def offer(conversation: Conversation) -> Any:
+        """Questions for the empty page, and for refusals; the page asks for them once the models are there.
+
+        The conversation is not returned: it would take the place of one that is taken up at the same moment.
+        """
         conversation.examples = suggestions.questions()
-        return conversation, gr.update(examples=[{"text": example} for example in conversation.examples])
+        return gr.update(examples=[{"text": example} for example in conversation.examples])
 
     return offer
 
 
 def _clear(conversation: Conversation) -> _View:
     conversation.clear()
+    return _view(conversation)
+
+
+def _restore(conversation: Conversation) -> _View:
+    conversation.restore()
+    return _view(conversation)
+
+
+def _show_earlier(conversation: Conversation) -> _View:
+    conversation.show_earlier()
     return _view(conversation)
 
 
@@ -207,6 +222,12 @@ def _scope(value: Any) -> Scope | None:
     return Scope(str(value["doc_id"]), str(value["title"])) if value else None
 
 
+def _tools(conversation: Conversation) -> dict[str, Any]:
+    """What the scripts around the answers draw; ``first`` is the number of the first answer."""
+    cleared, first = bool(conversation.cleared), conversation.first
+    return {"key": conversation.key, "cleared": cleared, "first": first, "answers": conversation.tools()}
+
+
 def _view(conversation: Conversation) -> _View:
     """Values of conversation, chat, panel, tools, Stop button and clock."""
     busy = conversation.busy
@@ -214,7 +235,7 @@ def _view(conversation: Conversation) -> _View:
         conversation,  # unchanged; but what is never returned, Gradio never frees
         conversation.messages(),
         conversation.panel(),
-        {"key": conversation.key, "answers": conversation.tools()},
+        _tools(conversation),
         gr.update(visible=busy),
         gr.update(active=True) if busy else gr.update(),
     )

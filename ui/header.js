@@ -12,4 +12,5 @@ part("theme").addEventListener("click", () => {
   useTheme(theme);
   localStorage.setItem("theme", theme);
 });
+document.addEventListener("sources-drawn", (event) => setText(part("count"), String(event.detail || "")));
 part("sources").addEventListener("click", () => document.dispatchEvent(new Event("show-sources")));

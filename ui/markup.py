@@ -17,7 +17,7 @@ _HEADER = f"""
 <header>
   <h1>{TITLE}</h1>
   <p role="status" data-part="status"></p>
-  <button type="button" data-part="sources">Sources</button>
+  <button type="button" data-part="sources">Sources <span data-part="count"></span></button>
   <details data-part="menu" class="menu">
     <summary>More</summary>
     <div>
@@ -30,8 +30,15 @@ _HEADER = f"""
 </header>
 """
 
+CLEARED = """
+<p class="strip" data-part="cleared" role="status" hidden>
+  <span>The conversation was cleared.</span>
+  <button type="button" data-part="undo">Undo</button>
+</p>
+"""
+
 SCOPE = """
-<p data-part="scope" role="status" hidden>
+<p class="strip" data-part="scope" role="status" hidden>
   <span>Only in: <strong data-part="title"></strong></span>
   <button type="button" data-part="all" aria-label="Ask all articles again">×</button>
 </p>

@@ -60,6 +60,7 @@ def _build(loader: Loader, suggestions: Suggestions, review_file: Path, evaluate
         with gr.Row(elem_id="columns"):
             with gr.Column(elem_id="conversation", scale=3, min_width=300):
                 chat = _chat(suggestions.questions())
+                tools = _html("tools", markup.CLEARED, "tools", "earlier", "gradio")
                 scope = _html("scope", markup.SCOPE, "scope")
                 with gr.Row(elem_id="asking"):
                     question = _question()
@@ -68,7 +69,6 @@ def _build(loader: Loader, suggestions: Suggestions, review_file: Path, evaluate
             with gr.Column(elem_id="evidence", scale=2, min_width=300):
                 scripts = ("sheet", "article", "cards", "chips", "library", "uploads")
                 panel = _html("panel", markup.PANEL, *scripts, server_functions=_readers(loader))
-        tools = _html("tools", "", "tools", "gradio")
         details = _html("details", markup.DETAILS, "details")
         page = Components(conversation, chat, panel, question, scope, ask, stop, clock, tools, details, files)
         connect(page, loader, suggestions, review_file)

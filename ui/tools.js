@@ -1,9 +1,11 @@
-// What stands under each finished answer: an opinion, copying, a link, asking again, and how it was made.
+// What stands under each finished answer that is shown: an opinion, copying, a link, asking again, how it was made.
 // The bars stand in Gradio's own messages; whenever Gradio draws those anew, the bars are put back.
 const VERDICTS = { right: ["✓", "Right"], wrong: ["✗", "Wrong"] };
 const TOOLTIP = "Your opinion is kept on this machine only, for the review of the answers.";
 const AT_THE_END = 80; // pixels from the end of the chat within which a reader follows it
-const bars = []; // of each answer, in their order; undefined: none
+const bars = []; // of each answer by its number; undefined: none
+const chatLog = () => document.querySelector("#chat [role=log]");
+const shown = () => props.value || { key: "", cleared: false, first: 0, answers: [] };
 let requests = 0;
 
 const pressed = (button) => button.getAttribute("aria-pressed") === "true";
@@ -71,20 +73,22 @@ function update(bar, state) {
 }
 
 function draw() {
-  const { key, answers: states } = props.value || { key: "", answers: [] };
+  const { key, first, answers } = shown();
   if (key) sessionStorage.setItem("conversation", key);
-  for (const bar of bars.splice(states.length)) bar?.node.remove();
-  states.forEach((state, number) => {
+  for (const bar of [...bars.slice(0, first), ...bars.splice(first + answers.length)]) bar?.node.remove();
+  answers.forEach((state, index) => {
+    const number = first + index;
     if (state) update((bars[number] ??= createBar(number)), state);
   });
   place();
 }
 
 function place() {
-  const log = document.querySelector("#chat [role=log]");
+  const log = chatLog();
   const answers = document.querySelectorAll("#chat .bot-row .flex-wrap");
-  answers.forEach((answer, number) => {
-    const node = bars[number]?.node;
+  const { first } = shown();
+  answers.forEach((answer, index) => {
+    const node = bars[first + index]?.node;
     if (!node || node.parentNode === answer) return;
     const followed = log.scrollHeight - log.scrollTop - log.clientHeight < AT_THE_END;
     answer.append(node);

@@ -126,6 +126,9 @@ def launched() -> "Iterator[Browser | None]":
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
     """The system's Chromium. Without one tests are skipped, or fail when REQUIRE_BROWSER=1."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=WAIT_MS)
     with launched() as browser:
         if browser is None:
             (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)(NO_BROWSER)
@@ -141,9 +144,6 @@ def _browser_path(playwright: "Playwright") -> str | None:
 @pytest.fixture
 def open_page(browser: "Browser") -> Iterator[OpenPage]:
     """``open_page(url, **context options)``: a page that is checked and closed at the end of the test."""
-    from playwright.sync_api import expect
-
-    expect.set_options(timeout=WAIT_MS)
     opened: list[Opened] = []
 
     def open_page(url: str, **options: Any) -> "Page":
