@@ -29,7 +29,7 @@ BENCHMARKS := multihop_rag clapnq_dev squad2_sample
 # Questions of each, drawn evenly from their kinds: a hundred take about a quarter of an hour.
 LIMIT ?= 100
 
-.PHONY: help chat test test-fast bench lint setup models index lock clean
+.PHONY: help chat test test-fast torture bench lint setup models index lock clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -42,6 +42,13 @@ test: lint $(MODELS) $(INDEX)  ## style, types and all tests, with the real mode
 
 test-fast: $(INSTALLED)  ## the tests that need neither models nor a browser
 	HF_HUB_OFFLINE=1 $(BIN)/pytest -m "not real and not browser"
+
+# Of injection an interrupted run goes on where it stopped; `rm build/injection.run.jsonl` begins anew.
+torture: $(INSTALLED) $(MODELS) | $(INDEX)  ## what is promised of safety at full length, with the real models: hours
+	@mkdir -p build; failed=0; \
+	for run in files server 'worker kills' 'worker damaged' injection 'injection --poison --out build/poison.run.jsonl'; do \
+		echo "== $$run"; HF_HUB_OFFLINE=1 $(BIN)/python -m benchmarks.torture.$$run || failed=1; \
+	done; exit $$failed
 
 # An interrupted `make bench` goes on where it stopped; what is finished is not asked again.
 bench: build/gold.run.jsonl $(patsubst %,build/%.run.jsonl,$(BENCHMARKS))  ## measure: all systems on the gold set, then the benchmarks in DATA

@@ -7,10 +7,11 @@ from typing import Annotated, TypeAlias
 import typer
 from rich.console import Group
 from rich.live import Live
+from rich.markup import escape
 from rich.spinner import Spinner
 
 from rag.assistant import Assistant, validated
-from rag.console import IndexOption, err, escape, out, stages
+from rag.console import IndexOption, err, out, stages
 from rag.errors import InvalidInput
 from rag.explanation import explained, told
 from rag.settings import Settings

@@ -50,9 +50,9 @@ def command_line() -> "Typer":
 
 def _run() -> int | None:
     """The exit code of the command that was called."""
-    from typer.exceptions import TyperException
+    from typer.exceptions import Abort, TyperException
 
-    from rag.console import UNUSABLE, tell
+    from rag.console import UNUSABLE, err, tell
     from rag.errors import RagError
 
     try:
@@ -62,6 +62,11 @@ def _run() -> int | None:
         reason = error.format_message()
     except RagError as error:
         reason = str(error)
+    except Abort as error:
+        err.print()  # the question's line is still open
+        if isinstance(error.__context__, KeyboardInterrupt):
+            return _INTERRUPTED
+        reason = "Nothing was done: what is asked for was not told. Do this in a terminal, or give it as an option."
     if reason:  # without one, the help has been printed
         tell(reason)
     return UNUSABLE

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import markup
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.segment import Segment
 
 if TYPE_CHECKING:
     from rag.assistant import Report
@@ -22,15 +23,23 @@ INCOMPLETE = 3
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+
+class Screen(Console):
+    """A console on which no text is a sequence that a terminal obeys: articles may hold such.
+
+    They clear the screen, rename the window or fill the clipboard. Colours and moves of the console itself remain.
+    """
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """The parts of what is shown, their text without control characters but for tabs and line breaks."""
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else _CONTROL.sub("", text), style, control)
+
+
+out = Screen(highlight=False)
+err = Screen(stderr=True, highlight=False)
 
 IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="The index. (default: index/)")]
-
-
-def escape(text: str) -> str:
-    """A text in which nothing is markup of ours, nor a sequence that a terminal obeys: articles may hold both."""
-    return markup.escape(_CONTROL.sub("", text))
 
 
 def _print_version(wanted: bool) -> None:

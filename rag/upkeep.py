@@ -172,18 +172,10 @@ def _tell_what_is_kept(settings: Settings, unwanted: list[str]) -> None:
     if not doomed:
         return
     out.print("\nTo be deleted:", *(str(path) for thing in doomed for path in thing.paths), sep="\n  ", markup=False)
-    if not _agreed("Delete all of this for good?"):
+    if not typer.confirm("Delete all of this for good?", err=True):
         raise InvalidInput("Nothing was deleted: that needs a yes.")
     delete(doomed)
     out.print("Deleted.")
-
-
-def _agreed(question: str) -> bool:
-    """Whether somebody says yes; where nobody can be asked, nobody does."""
-    try:
-        return typer.confirm(question, err=True)
-    except typer.Abort:
-        return False
 
 
 def _check(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """The routes behind the list of articles: what there is, taking files in, and removing them."""
 
+import sys
 from dataclasses import asdict
 from typing import Any
 
@@ -24,7 +25,7 @@ def add_library(app: FastAPI, library: Library) -> None:
     def growth() -> dict[str, Any]:
         return asdict(library.growth)
 
-    @app.put("/uploads/{name}")
+    @app.put("/uploads/{name}", max_body_size=sys.maxsize)  # the body counts itself, and says what is read at most
     async def upload(name: str, request: Request) -> dict[str, str]:
         data = await _body(request, library.uploads.max_bytes if library.uploads else 0)
         return {"doc_id": await run_in_threadpool(library.add, name, data)}

@@ -6,6 +6,7 @@ where memory is measured. Every line is a number of trials, and how many did not
 
 import asyncio
 import gc
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ _MEMORY_EVERY = 100  # questions
 _MOST_GROWTH = 0.05
 _ARTICLES = 50
 _ANSWER_SECONDS = 0.05
+_SENTENCE = re.compile(r"^[A-Z][^.\n]*\.", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +88,15 @@ def memory(number: int) -> Row:
                 gc.collect()
                 marks.append(_resident_megabytes())
     growth = marks[-1] / marks[0] - 1
-    told = f"{marks[0]:.0f} MB after {_MEMORY_EVERY}, {marks[-1]:.0f} MB after {number}: {growth:+.1%}"
+    told = f"{growth:+.1%}; MB after each {_MEMORY_EVERY}: {', '.join(f'{mark:.0f}' for mark in marks)}"
     return Row("questions, memory within 5 %", number, int(growth > _MOST_GROWTH), told)
 
 
-class _Constant:
-    """A language model that says the same over and over, and remembers nothing."""
+class _Quoting:
+    """A language model that says the first sentence of the first passage, and remembers nothing."""
 
-    name = "constant"
+    name = "quoting"
     context_tokens = 4096
-
-    def __init__(self, line: str) -> None:
-        self._line = line
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Words of all messages."""
@@ -108,8 +107,10 @@ class _Constant:
         yield None
 
     def stream(self, messages: Sequence[Message], *, grammar: str | None, max_tokens: int) -> Iterator[Piece]:
-        """The line, word by word."""
-        yield from (Piece(f"{word} ", -0.1) for word in self._line.split())
+        """The sentence, word by word."""
+        quoted = _SENTENCE.search(messages[-1].content)
+        said = quoted.group() if quoted else "Nothing."
+        yield from (Piece(f"{word} ", -0.1) for word in (*said.split(), "[1]"))
 
     def probability(self, messages: Sequence[Message], yes: str, no: str) -> float:
         """Nearly certain."""
@@ -121,12 +122,12 @@ class _Constant:
 
 
 def _assistant(folder: Path) -> Assistant:
-    """One over made-up articles, with the real embedder; its answers are sentences of the first article."""
+    """One over made-up articles, with the real embedder; its answers are sentences of the article asked about."""
     settings = Settings.load()
     embedder = SentenceTransformerEmbedder.load(locate(settings.embedder, "embedder", settings.models_dir), threads=1)
     write_articles(folder, range(_ARTICLES))
     index = Index.build(folder, embedder, settings.passage_tokens)
-    return Assistant(index, embedder, _Constant(f"{_sentence_of(0)} [1]"), settings)
+    return Assistant(index, embedder, _Quoting(), settings)
 
 
 def _sentence_of(number: int) -> str:

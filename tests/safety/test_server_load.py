@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,6 +23,7 @@ from tests.safety.visitors import (
     stop_storm,
 )
 from tests.ui.conftest import running_chat
+from ui.blocks import DiscreetBlocks
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,21 @@ def test_more_than_fit_are_told_that_the_server_is_busy_and_lose_nothing(monkeyp
         outcomes = crowd(url, 16)
     assert lost(outcomes) == []
     assert sum(outcome.busy for outcome in outcomes) > 0
+
+
+def test_programs_leave_nothing_in_memory_and_pages_are_kept_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gradio would keep the state of 10,000 callers, programs among them, of some 50 KB each."""
+    made: list[DiscreetBlocks] = []
+
+    def blocks(**options: Any) -> DiscreetBlocks:
+        made.append(DiscreetBlocks(**options))
+        return made[-1]
+
+    monkeypatch.setattr("ui.page.DiscreetBlocks", blocks)
+    with running_chat(lambda report: EchoAssistant()) as url:
+        assert lost(crowd(url, 8)) == []  # four pages, four programs
+    holder = made[0].state_holder
+    assert (len(holder.session_data), len(holder.time_last_used), holder.capacity) == (4, 4, 1000)
 
 
 def test_slow_clients_keep_nobody_waiting(server: tuple[str, EchoAssistant]) -> None:
