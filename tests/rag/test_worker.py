@@ -241,6 +241,15 @@ def test_what_the_parser_itself_refuses_is_its_own_error(tmp_path: Path) -> None
         echoing(tmp_path / DAMAGED)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C raises KeyboardInterrupt, also where the tests run in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_the_call_and_not_what_comes_after(model: WorkerGenerator) -> None:
     with pytest.raises(KeyboardInterrupt):
         list(streamed(model, f"a{INTERRUPT}"))
