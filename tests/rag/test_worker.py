@@ -335,14 +335,14 @@ def real_worker(generator_path: Path) -> WorkerGenerator:
 
 
 @pytest.mark.real
-def test_the_real_model_gives_the_same_in_a_worker(
-    real_worker: WorkerGenerator, real_generator: LlamaCppGenerator
-) -> None:
+def test_the_real_model_gives_the_same_in_a_worker(generator_path: Path) -> None:
+    """Both fresh: what was read before decides how often a model pauses, and the last bits of what it computes."""
     question = answer_messages("How much does the ferry cost?", EVIDENCE)
     sailors, why = said("How many sailors?"), said("Why?")
     grammar = answer_grammar([1, 2], 2)
     results = []
-    for model in (real_generator, real_worker):
+    for kind in (LlamaCppGenerator, WorkerGenerator):
+        model = kind.load(generator_path, context_tokens=1024, threads=0)
         results.append(
             (
                 model.name,
