@@ -94,7 +94,7 @@ def _lines(record: Record) -> Iterator[_Line]:
         decision, _, text = step.decision.partition(": ")
         if step.stage == "gate":
             at_most = _figure(step, "at_most")
-        elif decision == "left out":
+        elif decision == "left out" and step.stage in STAGES:
             yield _Line(text, at_most, dropped=step.stage)
         elif step.stage == "confidence":
             yield _Line(text, at_most, probability=_figure(step, "probability"))

@@ -72,6 +72,10 @@ def test_each_reading_has_a_gate_of_its_own() -> None:
     assert shown["without gate"] == "Ulm has trams. [1] Bern has ships. [1]"
 
 
+def test_a_name_that_was_not_sure_is_shown_in_no_arm() -> None:
+    assert set(texts(dropped("name", "Ida Berg"), gate(0.9)).values()) == {REFUSAL}
+
+
 def test_a_refusal_before_the_gate_is_one_in_every_arm() -> None:
     assert set(texts(Step("gate", "the passages hold no name of the question")).values()) == {REFUSAL}
 
