@@ -150,6 +150,8 @@ def test_questions_are_text(page: "Page", start: int) -> None:
         box.press("Enter")
         expect(asked).to_have_count(number)
         expect(box).to_have_value("")
+    expect(page.get_by_role("button", name="Stop")).to_be_hidden()  # while answers grow, the chat is drawn again
+    expect(asked).to_have_count(len(payloads))
     assert asked.evaluate_all(f"all => all.filter(node => node.querySelector('{FOREIGN}, a')).length") == 0
     shown = [plain(text).replace(" ", "") for text in asked.all_inner_texts()]
     assert shown == [plain(payload).replace(" ", "") for payload in payloads]
