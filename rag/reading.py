@@ -85,7 +85,7 @@ class Reader:
             (draft,) = draft.longer(piece)
             yield answer
         verifier = Verifier(answer.question, fitted, self._embedder)
-        found = [verifier.telling(draft.text, fact) for fact in facts if draft.text]
+        found = [verifier.telling(draft.text, fact) for fact in facts if draft.text in names]
         told = tuple(dict.fromkeys(support for support in found if support and support.score >= TOLD))
         probability = math.exp(draft.total)
         kept = probability >= SURE and len(told) >= NEEDED_FACTS

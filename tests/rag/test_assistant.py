@@ -237,6 +237,7 @@ def test_one_who_is_described_is_named_with_a_quote_for_each_fact(folder: Path) 
         ("Ida Berg", -0.2),  # e^-1.6 = 0.2: the model is not sure
         ("Per Holm", -0.01),  # the articles tell no two of the facts of him
         ("", -0.01),
+        ("Ida B", -0.01),  # cut off
     ],
 )
 def test_one_who_is_not_surely_meant_is_not_named(folder: Path, name: str, log_probability: float) -> None:

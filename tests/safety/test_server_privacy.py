@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -113,11 +114,9 @@ def served(folder: Path, environment: dict[str, str], *command: str, port: int) 
 
 def until_ready(url: str, server: "subprocess.Popen[str]") -> None:
     while server.poll() is None:
-        try:
+        with suppress(httpx.TransportError):  # it does not listen yet
             if httpx.get(f"{url}/readyz").status_code == httpx.codes.OK:
                 return
-        except httpx.TransportError:
-            pass
         time.sleep(0.2)
     raise AssertionError("The server ended.")
 
