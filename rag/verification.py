@@ -25,7 +25,8 @@ _SUBJECTS = re.compile(rf"(?P<names>{_NAME}(?:, {_NAME})*,? and {_NAME}|{_NAME}(
 _PLACE = re.compile(rf"\b(?:in|within|across|near|outside|throughout) (?:the )?{_NAME}(?:(?:,|,? and) {_NAME})*")
 _BETWEEN_CLAUSES = re.compile(r",? (?:and|but|while|whereas) (?=[A-Z])|[,;] (?=[A-Z])")
 _CLAUSE = re.compile(rf"{_NAME} [a-z]+ .")
-_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+\w|(?:\w+://|\bwww\.)[^\s()<>\[\]]*\w")
+# A run of letters is looked at once (possessive, from its beginning), not from each of its letters.
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]+\w|(?:\b\w++://|\bwww\.)[^\s()<>\[\]]*\w")
 _MAX_QUOTE = 2  # sentences
 _COMPARED = 8  # quotes whose vectors are computed for a claim: those that hold most of its words
 _CITED_BONUS = 0.1

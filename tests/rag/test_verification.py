@@ -142,3 +142,10 @@ def test_any_text_gives_quotes_that_slice_back_and_scores_within_bounds(claim: s
     for support in Verifier(claim, items, SAME).supports(claim, [1]):
         assert 0 <= support.start < support.end <= len(support.passage.text)
         assert 0 < support.score <= 1 + 1e-9
+
+
+def test_a_claim_of_a_million_letters_is_read_once() -> None:
+    """From each letter anew, as the search for addresses once did, it would take hours."""
+    assert (
+        Verifier("?", evidence(*WINDOWS), SAME).supports("9" * 1_000_000 + " jobs are at a.b@example.com.", [1]) == ()
+    )
