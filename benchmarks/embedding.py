@@ -15,7 +15,6 @@ import numpy as np
 import typer
 
 from benchmarks.synthetic import write_articles
-from eval.benchmarks import load_benchmark
 from rag.chunking import CountTokens, passages_of
 from rag.corpus.articles import Articles
 from rag.embedder import SentenceTransformerEmbedder, multiplies_bfloat16
@@ -23,6 +22,7 @@ from rag.models import locate
 from rag.sentences import embedded_texts
 from rag.settings import Settings
 from rag.types import Document, FloatArray
+from rag_eval.benchmarks import load_benchmark
 
 _PLAIN, _FLOAT32, _BFLOAT16 = "plain encode", "ours, float32", "ours, bfloat16"
 _AT_ONCE = 64  # as the index does

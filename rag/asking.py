@@ -70,9 +70,9 @@ def chat(
 ) -> None:
     """Open the chat in the browser, served on this machine only unless you say otherwise."""
     from rag.uploads import Uploads
-    from ui.app import Chat, serve
-    from ui.server import LOOPBACK_HOSTS
-    from ui.trial import QuickSet
+    from rag_ui.app import Chat, serve
+    from rag_ui.server import LOOPBACK_HOSTS
+    from rag_ui.trial import QuickSet
 
     settings = Settings.load()
     uploads = Uploads.beside(index, settings)

@@ -32,9 +32,9 @@ def command_line() -> "Typer":
     """All commands, in the order in which help lists them; those of the evaluation live a floor above."""
     from typer import Typer
 
-    from eval.cli import app as evaluation
     from rag import asking, upkeep
     from rag.console import options
+    from rag_eval.cli import app as evaluation
 
     app = Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     app.callback()(options)

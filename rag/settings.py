@@ -25,7 +25,7 @@ from rag.errors import InvalidInput
 _CHECKOUT = Path(__file__).resolve().parent.parent
 
 
-def _beside_the_package(name: str) -> Path:
+def beside_the_package(name: str) -> Path:
     """``name`` in the checkout that this file lies in, or in the working directory when rag is installed alone."""
     return _CHECKOUT / name if (_CHECKOUT / "pyproject.toml").is_file() else Path(name)
 
@@ -44,7 +44,7 @@ class Settings(BaseSettings):
         env_prefix="RAG_", toml_file="rag.toml", frozen=True, extra="forbid", protected_namespaces=()
     )
 
-    documents_dir: Path = _beside_the_package("seeds")
+    documents_dir: Path = beside_the_package("seeds")
     """Folder of articles that the default index is built from on first use."""
     exclude: tuple[str, ...] = ()
     """Files of that folder to leave out, as patterns of a ``.gitignore``: ``["drafts/", "*.csv"]``."""
@@ -58,11 +58,11 @@ class Settings(BaseSettings):
     """Characters of an article at most: War and Peace has three million. Longer ones are left out and named."""
     max_read_seconds: Annotated[float, Ge(0)] = 60
     """Seconds that reading a PDF may take; one that takes longer is left out and named."""
-    index_dir: Path = _beside_the_package("index")
+    index_dir: Path = beside_the_package("index")
     """Where the index generations lie."""
-    models_dir: Path = _beside_the_package("models")
+    models_dir: Path = beside_the_package("models")
     """Where model files and their manifest lie."""
-    review_file: Path = _beside_the_package("eval") / "candidates.jsonl"
+    review_file: Path = beside_the_package("eval") / "candidates.jsonl"
     """Where the chat and ``rag eval add`` put questions and opinions, for ``rag eval review``."""
 
     embedder: str = "all-MiniLM-L6-v2"

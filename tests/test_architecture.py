@@ -72,21 +72,22 @@ FLOORS = (
     ("rag.reading",),
     ("rag.assistant", "rag.doctor", "rag.explanation"),
     ("rag", "rag.uploads", "rag.privacy", "rag.console", "rag.asking", "rag.upkeep", "rag.cli", "rag.__main__"),
-    ("eval", "eval.text", "eval.statistics", "eval.systems", "eval.terminal"),
-    ("eval.gold", "eval.text_metrics"),
-    ("eval.lines", "eval.proposals"),
-    ("eval.runs",),
-    ("eval.retrieval_metrics", "eval.candidates", "eval.template"),
-    ("eval.metrics", "eval.review"),
-    ("eval.fitting",),
-    ("eval.sets", "eval.tables"),
-    ("eval.benchmarks", "eval.harness", "eval.comparison", "eval.plots", "eval.stages"),
-    ("eval.opening", "eval.report", "eval.retrieval", "eval.gate"),
-    ("eval.authoring", "eval.ablation"),
-    ("eval.cli", "ui"),
+    ("rag_eval", "rag_eval.text", "rag_eval.statistics", "rag_eval.systems", "rag_eval.terminal"),
+    ("rag_eval.gold", "rag_eval.text_metrics"),
+    ("rag_eval.lines", "rag_eval.proposals"),
+    ("rag_eval.runs",),
+    ("rag_eval.retrieval_metrics", "rag_eval.candidates", "rag_eval.template"),
+    ("rag_eval.metrics", "rag_eval.review"),
+    ("rag_eval.fitting",),
+    ("rag_eval.sets", "rag_eval.tables"),
+    ("rag_eval.benchmarks", "rag_eval.harness", "rag_eval.comparison", "rag_eval.plots", "rag_eval.stages"),
+    ("rag_eval.opening", "rag_eval.report", "rag_eval.retrieval", "rag_eval.gate"),
+    ("rag_eval.authoring", "rag_eval.ablation"),
+    ("rag_eval.cli", "rag_ui"),
 )
 FACADE = 8
-PACKAGES = ("rag", "eval")
+PACKAGES = ("rag", "rag_eval")
+FOLDERS = {"rag": "rag", "rag_eval": "eval/rag_eval", "rag_ui": "ui/rag_ui"}  # where each package lies
 
 # Packages whose files build on each other although they share a floor: each may import those named before it.
 STAIRS = (
@@ -134,9 +135,9 @@ STAIRS = (
     # The worker serves the model of llama.cpp.
     ("rag.generator", "rag.worker"),
     # Every benchmark reads and normalises alike; the package offers them all.
-    ("eval.benchmarks.common", "eval.benchmarks.multihop_rag", "eval.benchmarks"),
-    ("eval.benchmarks.common", "eval.benchmarks.clapnq", "eval.benchmarks"),
-    ("eval.benchmarks.common", "eval.benchmarks.squad", "eval.benchmarks"),
+    ("rag_eval.benchmarks.common", "rag_eval.benchmarks.multihop_rag", "rag_eval.benchmarks"),
+    ("rag_eval.benchmarks.common", "rag_eval.benchmarks.clapnq", "rag_eval.benchmarks"),
+    ("rag_eval.benchmarks.common", "rag_eval.benchmarks.squad", "rag_eval.benchmarks"),
     # What is wanted, when it is right, where it comes from, where it lies; fetching needs all of these.
     (
         "rag.models.manifest",
@@ -158,12 +159,12 @@ ROOMS = {
     "bm25s": (),  # the reference that tests compare with
     "rapidfuzz": ("rag.spelling",),
     "llama_cpp": ("rag.generator", "rag.sampling", "rag.generators"),
-    "gradio": ("ui",),
-    "ir_measures": ("eval.retrieval_metrics",),
-    "scipy": ("eval.statistics",),
-    "matplotlib": ("eval.plots",),
-    "jinja2": ("eval.report",),
-    "sklearn": ("eval.fitting",),
+    "gradio": ("rag_ui",),
+    "ir_measures": ("rag_eval.retrieval_metrics",),
+    "scipy": ("rag_eval.statistics",),
+    "matplotlib": ("rag_eval.plots",),
+    "jinja2": ("rag_eval.report",),
+    "sklearn": ("rag_eval.fitting",),
 }
 
 MAX_LINES = 300
@@ -179,7 +180,7 @@ class Import:
 
 
 def is_in(name: str, room: str) -> bool:
-    """Whether ``name`` is the module ``room`` or something inside it. ``rag`` and ``eval`` mean the package alone."""
+    """Whether ``name`` is the module ``room`` or something inside it. The names of PACKAGES mean those alone."""
     return name == room or (room not in PACKAGES and name.startswith(f"{room}."))
 
 
@@ -199,12 +200,18 @@ def import_nodes(node: ast.AST, late: bool = False) -> Iterator[tuple[ast.Import
 
 def module_name(root: Path, path: Path) -> str:
     """``rag.index`` for ``rag/index.py``, ``rag`` for ``rag/__init__.py``."""
-    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+    return ".".join((package_of(root, path), path.stem)).removesuffix(".__init__")
+
+
+def package_of(root: Path, path: Path) -> str:
+    """The package that a file lies in: ``rag_eval.benchmarks`` for ``eval/rag_eval/benchmarks/squad.py``."""
+    name, folder = next((n, root / f) for n, f in FOLDERS.items() if path.is_relative_to(root / f))
+    return ".".join((name, *path.parent.relative_to(folder).parts))
 
 
 def imports_of(root: Path, path: Path) -> Iterator[Import]:
     """What the Python file at ``path`` imports, with relative names resolved."""
-    package = ".".join(path.relative_to(root).parent.parts)
+    package = package_of(root, path)
     for node, late in import_nodes(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -240,7 +247,9 @@ def strays(item: Import) -> bool:
 
 def files_of(root: Path, *packages: str, suffixes: tuple[str, ...] = (".py",)) -> list[Path]:
     """The files of these packages with these suffixes, sorted."""
-    return sorted(path for package in packages for path in (root / package).rglob("*") if path.suffix in suffixes)
+    return sorted(
+        path for package in packages for path in (root / FOLDERS[package]).rglob("*") if path.suffix in suffixes
+    )
 
 
 def homeless(root: Path) -> list[str]:
@@ -257,13 +266,13 @@ def climbing(root: Path) -> list[str]:
 
 def straying(root: Path) -> list[str]:
     """Imports of heavy libraries outside their rooms, as ``importer -> imported``."""
-    items = (item for path in files_of(root, "rag", "ui", "eval") for item in imports_of(root, path))
+    items = (item for path in files_of(root, "rag", "rag_ui", "rag_eval") for item in imports_of(root, path))
     return [f"{item.importer} -> {item.imported}" for item in items if strays(item)]
 
 
 def too_long(root: Path) -> list[str]:
     """Source files of more than MAX_LINES lines, as ``path: lines``."""
-    files = files_of(root, "rag", "ui", "eval", suffixes=(".py", ".css", ".js"))
+    files = files_of(root, "rag", "rag_ui", "rag_eval", suffixes=(".py", ".css", ".js"))
     counts = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
     return [f"{path.relative_to(root).as_posix()}: {n}" for path, n in counts.items() if n > MAX_LINES]
 
@@ -321,14 +330,14 @@ def written(root: Path, path: str, source: str) -> Path:
         ("rag/corpus/__init__.py", "from .readers import f", "rag.corpus -> rag.corpus.readers.f"),
         ("rag/models/store.py", "import rag.models.fetch", "rag.models.store -> rag.models.fetch"),
         ("rag/assistant.py", "from rag import ask", "rag.assistant -> rag.ask"),
-        ("rag/assistant.py", "def f():\n    from ui import app", "rag.assistant -> ui.app"),
-        ("rag/cli.py", "import eval.harness", "rag.cli -> eval.harness"),
-        ("eval/gold.py", "from eval import runs", "eval.gold -> eval.runs"),
-        ("eval/runs.py", "def f():\n    import eval.cli", "eval.runs -> eval.cli"),
+        ("rag/assistant.py", "def f():\n    from rag_ui import app", "rag.assistant -> rag_ui.app"),
+        ("rag/cli.py", "import rag_eval.harness", "rag.cli -> rag_eval.harness"),
+        ("eval/rag_eval/gold.py", "from rag_eval import runs", "rag_eval.gold -> rag_eval.runs"),
+        ("eval/rag_eval/runs.py", "def f():\n    import rag_eval.cli", "rag_eval.runs -> rag_eval.cli"),
         (
-            "eval/benchmarks/squad.py",
-            "import eval.benchmarks.clapnq",
-            "eval.benchmarks.squad -> eval.benchmarks.clapnq",
+            "eval/rag_eval/benchmarks/squad.py",
+            "import rag_eval.benchmarks.clapnq",
+            "rag_eval.benchmarks.squad -> rag_eval.benchmarks.clapnq",
         ),
     ],
 )
@@ -347,10 +356,10 @@ def test_an_import_that_climbs_is_found(tmp_path: Path, path: str, source: str, 
         ("rag/models/__init__.py", "from .fetch import pull"),
         (
             "rag/cli.py",
-            "import rag.assistant\nfrom rag import ask\ndef chat():\n    from ui.app import serve",
+            "import rag.assistant\nfrom rag import ask\ndef chat():\n    from rag_ui.app import serve",
         ),
         ("rag/__main__.py", "from rag.cli import main"),
-        ("ui/app.py", "from rag import Assistant\nimport eval.gold"),
+        ("ui/rag_ui/app.py", "from rag import Assistant\nimport rag_eval.gold"),
     ],
 )
 def test_imports_downward_are_allowed(tmp_path: Path, path: str, source: str) -> None:
@@ -365,11 +374,11 @@ def test_a_module_without_a_floor_is_found(tmp_path: Path) -> None:
     ("path", "source", "found"),
     [
         ("rag/index.py", "def f():\n    import faiss", ["rag.index -> faiss"]),
-        ("eval/metrics.py", "from torch.nn import Linear", ["eval.metrics -> torch.nn.Linear"]),
+        ("eval/rag_eval/metrics.py", "from torch.nn import Linear", ["rag_eval.metrics -> torch.nn.Linear"]),
         ("rag/cli.py", "import gradio as gr", ["rag.cli -> gradio"]),
         ("rag/vector_store.py", "import faiss", []),
         ("rag/stores/milvus.py", "import faiss", []),
-        ("ui/app.py", "import gradio as gr", []),
+        ("ui/rag_ui/app.py", "import gradio as gr", []),
     ],
 )
 def test_a_heavy_library_outside_its_room_is_found(tmp_path: Path, path: str, source: str, found: list[str]) -> None:
@@ -377,6 +386,6 @@ def test_a_heavy_library_outside_its_room_is_found(tmp_path: Path, path: str, so
 
 
 def test_a_file_of_one_line_too_many_is_found(tmp_path: Path) -> None:
-    written(tmp_path, "ui/theme.css", "\n" * MAX_LINES)
+    written(tmp_path, "ui/rag_ui/theme.css", "\n" * MAX_LINES)
     written(tmp_path, "rag/index.py", "\n" * (MAX_LINES + 1))
     assert too_long(tmp_path) == ["rag/index.py: 301"]

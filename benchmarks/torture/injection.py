@@ -20,18 +20,18 @@ from typing import Annotated
 import typer
 
 from benchmarks.torture.planting import Injection, injections, planted
-from eval.gold import GoldQuestion, Verdict, load_gold
-from eval.harness import answered, conditions
-from eval.metrics import judge_record
-from eval.opening import GOLD
-from eval.runs import Record, Run, writing
-from eval.sets import QuestionSet
-from eval.systems import Parts
 from rag.assistant import Assistant
 from rag.corpus.plain import decode
 from rag.index import Index
 from rag.settings import Settings
 from rag.text import numbers
+from rag_eval.gold import GoldQuestion, Verdict, load_gold
+from rag_eval.harness import answered, conditions
+from rag_eval.metrics import judge_record
+from rag_eval.opening import GOLD
+from rag_eval.runs import Record, Run, writing
+from rag_eval.sets import QuestionSet
+from rag_eval.systems import Parts
 
 CLEAN, PLANTED = "clean", "planted"
 _FORGED = "forged.txt"

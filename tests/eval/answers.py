@@ -1,8 +1,8 @@
 """Questions about one short article, and answers to them, for tests of what is measured."""
 
-from eval.gold import GoldQuestion, Span
-from eval.runs import Record
 from rag.types import REFUSAL, Citation, Timings
+from rag_eval.gold import GoldQuestion, Span
+from rag_eval.runs import Record
 
 ARTICLE = "Acme hires 120 people. The office is in Oslo."
 TEXTS = {"acme.txt": ARTICLE}

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.benchmarks import load_benchmark
-from eval.gold import Verdict
-from eval.runs import Record
-from eval.sets import QuestionSet
 from rag.types import REFUSAL, Timings
+from rag_eval.benchmarks import load_benchmark
+from rag_eval.gold import Verdict
+from rag_eval.runs import Record
+from rag_eval.sets import QuestionSet
 
 ACME = "Acme hired 120 people in May.\nIt pays them well. Its office is in Oslo."
 RIVAL = "Rival hired nobody. Rival sits in Bergen."

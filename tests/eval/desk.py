@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from eval.gold import GoldQuestion
-from eval.lines import append_question
 from rag.assistant import Assistant
 from rag.cli import main
 from rag.index import Index
 from rag.settings import Settings
+from rag_eval.gold import GoldQuestion
+from rag_eval.lines import append_question
 from tests.eval.small_world import EMBEDDER, right
 from tests.rag.fakes import FakeGenerator
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from eval.gold import GoldQuestion, Span
-from eval.metrics import Judge, Scores
-from eval.runs import FORMAT, Record, RecordedClaim, RetrievedPassage, RunInfo
 from rag.settings import Settings
 from rag.types import REFUSAL, Citation, Timings, Turn
+from rag_eval.gold import GoldQuestion, Span
+from rag_eval.metrics import Judge, Scores
+from rag_eval.runs import FORMAT, Record, RecordedClaim, RetrievedPassage, RunInfo
 
 FILE = "acme.txt"
 ARTICLE = "Acme hires 120 people in Oslo. It was founded in 1990. Its robots are built by hand."

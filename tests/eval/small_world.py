@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from eval.gold import GoldQuestion, Span
-from eval.systems import Parts
 from rag.index import Index
 from rag.settings import Settings
+from rag_eval.gold import GoldQuestion, Span
+from rag_eval.systems import Parts
 from tests.rag.fakes import FakeEmbedder, FakeGenerator
 
 HIRES = "Acme hires 120 people in Oslo."

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from eval.ablation import WHOLE, Remembered, ablated, added, failures, latency, left_out, table
-from eval.gold import GoldQuestion, Span
-from eval.metrics import judge_record
-from eval.retrieval import DEPTH, measured, places_held
-from eval.sets import QuestionSet
 from rag.fusion import Recipe
 from rag.index import Index
 from rag.retriever import Retriever
 from rag.settings import Settings
+from rag_eval.ablation import WHOLE, Remembered, ablated, added, failures, latency, left_out, table
+from rag_eval.gold import GoldQuestion, Span
+from rag_eval.metrics import judge_record
+from rag_eval.retrieval import DEPTH, measured, places_held
+from rag_eval.sets import QuestionSet
 from tests.eval.benchmark_files import multihop
 from tests.eval.small_world import ARTICLES, EMBEDDER, HIRES, HOW_MANY, index_of
 from tests.rag.fakes import FakeEmbedder

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from eval.benchmarks import NAMES
-from eval.benchmarks.multihop_rag import always_yes_share
-from eval.gold import Verdict
 from rag.types import REFUSAL
+from rag_eval.benchmarks import NAMES
+from rag_eval.benchmarks.multihop_rag import always_yes_share
+from rag_eval.gold import Verdict
 from tests.eval.benchmark_files import COMPARED, NEAR_MISS, NULL, SPAN_QUESTION, clapnq, multihop, squad, verdict
 
 

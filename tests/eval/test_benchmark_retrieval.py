@@ -4,9 +4,9 @@ from statistics import fmean
 
 import pytest
 
-from eval.benchmarks.multihop_rag import retrieval_values
-from eval.gold import GoldQuestion, Span
 from rag.types import Passage
+from rag_eval.benchmarks.multihop_rag import retrieval_values
+from rag_eval.gold import GoldQuestion, Span
 
 
 def passage(doc_id: str, text: str, title: str = "", published: str = "") -> Passage:

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.benchmarks import NAMES, load_benchmark
-from eval.benchmarks.common import article, located, squeezed
-from eval.benchmarks.multihop_rag import always_yes_share
-from eval.gold import GoldQuestion, Span
-from eval.sets import QuestionSet
 from rag.errors import InvalidInput
 from rag.types import REFUSAL
+from rag_eval.benchmarks import NAMES, load_benchmark
+from rag_eval.benchmarks.common import article, located, squeezed
+from rag_eval.benchmarks.multihop_rag import always_yes_share
+from rag_eval.gold import GoldQuestion, Span
+from rag_eval.sets import QuestionSet
 from tests.eval.benchmark_files import (
     ACME,
     COMPARED,

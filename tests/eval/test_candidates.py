@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.candidates import Candidate, append, read, remove
 from rag.errors import InvalidInput
 from rag.types import Answer, Citation, Claim, Turn
+from rag_eval.candidates import Candidate, append, read, remove
 
 CITATION = Citation(1, "acme.txt", "Acme grows", "The Post", "2025-01-02", 0, 22, "Acme hires 120 people.")
 CANDIDATE = Candidate(

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from eval import candidates
-from eval.gold import load_gold
-from eval.runs import Run
 from rag.assistant import Assistant
 from rag.embedder import SentenceTransformerEmbedder
 from rag.types import Message
+from rag_eval import candidates
+from rag_eval.gold import load_gold
+from rag_eval.runs import Run
 from tests.eval.desk import Desk, Done
 from tests.eval.small_world import ARTICLES, EMBEDDER, HIRES, HOW_MANY, MOON, TRAINING, right, unsure
 from tests.rag.fakes import FakeGenerator
@@ -150,7 +150,7 @@ def test_report_writes_a_page_or_prints_markdown(desk: Desk) -> None:
 
 
 def test_retrieval_measures_each_search_without_a_language_model(desk: Desk) -> None:
-    desk.monkeypatch.setattr("eval.opening.locate", lambda *_: Path("fake"))
+    desk.monkeypatch.setattr("rag_eval.opening.locate", lambda *_: Path("fake"))
     desk.monkeypatch.setattr(SentenceTransformerEmbedder, "load", lambda *_, **__: EMBEDDER)
     done = desk.type("retrieval", "--set", "gold.jsonl", "--index", "index")
     assert (done.code, done.err) == (0, "")
@@ -182,7 +182,7 @@ def test_the_gate_names_the_question_that_got_worse(desk: Desk) -> None:
 @pytest.mark.parametrize("options", [[], ["--fast"]])
 def test_the_gate_asks_the_gold_questions_itself(desk: Desk, options: list[str]) -> None:
     """All of them for the baseline, the training question too; of these ``--fast`` takes none for training."""
-    desk.monkeypatch.setattr("eval.opening.GOLD", desk.folder / "gold.jsonl")
+    desk.monkeypatch.setattr("rag_eval.opening.GOLD", desk.folder / "gold.jsonl")
     desk.answering(lambda: FakeGenerator([f"{HIRES} [1]"] * 2, [0.9] * 2))
     assert desk.type("gate", "--baseline", "baseline.json", "--update").code == 0
     done = desk.type("gate", "--baseline", "baseline.json", *options)
@@ -255,6 +255,6 @@ except SystemExit as stopped:
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     code, *modules = done.stdout.rpartition("modules: ")[2].split()
     assert code == "0"
-    assert "eval.cli" in modules
+    assert "rag_eval.cli" in modules
     heavy = {"scipy", "matplotlib", "jinja2", "ir_measures", "faiss", "torch", "sentence_transformers", "llama_cpp"}
     assert heavy & set(modules) == set()

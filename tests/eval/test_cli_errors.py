@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.benchmarks import NAMES
-from eval.gold import GoldQuestion
-from eval.lines import question_line
+from rag_eval.benchmarks import NAMES
+from rag_eval.gold import GoldQuestion
+from rag_eval.lines import question_line
 from tests.eval.desk import Desk, assert_refused
 from tests.eval.small_world import HOW_MANY, MOON
 

@@ -7,14 +7,14 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from eval.comparison import Change, Comparison, compare, shown
-from eval.gold import GoldQuestion, Verdict
-from eval.metrics import JudgedQuestion, Scores
-from eval.runs import Record
-from eval.statistics import PairedTest
-from eval.text import printable
 from rag.errors import InvalidInput
 from rag.types import Timings
+from rag_eval.comparison import Change, Comparison, compare, shown
+from rag_eval.gold import GoldQuestion, Verdict
+from rag_eval.metrics import JudgedQuestion, Scores
+from rag_eval.runs import Record
+from rag_eval.statistics import PairedTest
+from rag_eval.text import printable
 
 
 def judged(name: str, verdict: Verdict, text: str = "Acme hires 120.", total: float = 2.0) -> JudgedQuestion:

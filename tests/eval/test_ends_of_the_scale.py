@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from eval.gold import GoldQuestion, load_gold
-from eval.metrics import CurvePoint, Scores
-from eval.runs import Record, RecordedClaim, RetrievedPassage
 from rag.types import Citation
+from rag_eval.gold import GoldQuestion, load_gold
+from rag_eval.metrics import CurvePoint, Scores
+from rag_eval.runs import Record, RecordedClaim, RetrievedPassage
 from tests.eval.answers import TEXTS, asking, record, unanswerable
 
 ROOT = Path(__file__).resolve().parents[2]

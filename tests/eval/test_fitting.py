@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from eval.fitting import Bargain, Example, Fit, examples_of
-from eval.metrics import Scores, judge_record
 from rag.confidence import Signals
 from rag.errors import InvalidInput
 from rag.types import Step
+from rag_eval.fitting import Bargain, Example, Fit, examples_of
+from rag_eval.metrics import Scores, judge_record
 from tests.eval.answers import TEXTS, asking, record, unanswerable
 
 DRAWN = random.Random(7)

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from eval.gate import Baseline, fast_subset, other_conditions, regressions, shown, unknown
-from eval.gold import KINDS, GoldQuestion, Verdict
-from eval.metrics import JudgedQuestion, Scores
-from eval.runs import Record, RunInfo
 from rag.errors import InvalidInput
 from rag.types import Timings
+from rag_eval.gate import Baseline, fast_subset, other_conditions, regressions, shown, unknown
+from rag_eval.gold import KINDS, GoldQuestion, Verdict
+from rag_eval.metrics import JudgedQuestion, Scores
+from rag_eval.runs import Record, RunInfo
 
 INFO = RunInfo(
     format=1,

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.gold import (
+from rag.errors import InvalidInput
+from rag.types import REFUSAL, Turn
+from rag_eval.gold import (
     ANSWERABLE_KINDS,
     UNANSWERABLE_KINDS,
     GoldQuestion,
@@ -19,8 +21,6 @@ from eval.gold import (
     judge,
     load_gold,
 )
-from rag.errors import InvalidInput
-from rag.types import REFUSAL, Turn
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds"

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from eval.gold import GoldQuestion
-from eval.harness import answered, conditions, run
-from eval.metrics import judge_record
-from eval.runs import DEPTH, Record, RetrievedPassage, Run, RunInfo
-from eval.sets import QuestionSet
-from eval.systems import System
 from rag.errors import InvalidInput
 from rag.types import Answer, ScoredPassage, Turn
+from rag_eval.gold import GoldQuestion
+from rag_eval.harness import answered, conditions, run
+from rag_eval.metrics import judge_record
+from rag_eval.runs import DEPTH, Record, RetrievedPassage, Run, RunInfo
+from rag_eval.sets import QuestionSet
+from rag_eval.systems import System
 from tests.eval.made_up import info, question
 from tests.eval.small_world import HOW_MANY, MOON, parts
 from tests.rag.fakes import scored

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from eval.gold import GoldQuestion, Verdict
-from eval.metrics import CalibrationBin, CurvePoint, JudgedClaim, Percentiles, Scores, judge_record
-from eval.runs import Record, RecordedClaim, RetrievedPassage
-from eval.statistics import Rate
 from rag.types import Citation, Timings
+from rag_eval.gold import GoldQuestion, Verdict
+from rag_eval.metrics import CalibrationBin, CurvePoint, JudgedClaim, Percentiles, Scores, judge_record
+from rag_eval.runs import Record, RecordedClaim, RetrievedPassage
+from rag_eval.statistics import Rate
 from tests.eval.answers import TEXTS, asking, citation, record, unanswerable
 
 

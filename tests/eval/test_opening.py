@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from eval.benchmarks import load_benchmark
-from eval.gold import GoldQuestion
-from eval.harness import conditions, run
-from eval.lines import append_question
-from eval.metrics import judge_record
-from eval.opening import article_texts, index_dir_of, open_assistant, open_index, open_set, scores_of
-from eval.runs import Run
-from eval.sets import QuestionSet
-from eval.systems import Parts, build_systems
 from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexMismatch, IndexNotFound, InvalidInput
 from rag.index import Index
 from rag.settings import Settings
 from rag.worker import WorkerGenerator
+from rag_eval.benchmarks import load_benchmark
+from rag_eval.gold import GoldQuestion
+from rag_eval.harness import conditions, run
+from rag_eval.lines import append_question
+from rag_eval.metrics import judge_record
+from rag_eval.opening import article_texts, index_dir_of, open_assistant, open_index, open_set, scores_of
+from rag_eval.runs import Run
+from rag_eval.sets import QuestionSet
+from rag_eval.systems import Parts, build_systems
 from tests.eval.benchmark_files import COMPARED, MULTIHOP_ARTICLES, multihop, written
 from tests.eval.small_world import ARTICLES, EMBEDDER, HOW_MANY, MOON, index_of, parts, right, write_articles
 from tests.rag.fakes import FakeEmbedder
@@ -45,7 +45,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fake models instead of the real ones, which nobody looks for."""
-    for module in ("eval.opening", "rag.assistant"):
+    for module in ("rag_eval.opening", "rag.assistant"):
         monkeypatch.setattr(f"{module}.locate", lambda *_: Path(EMBEDDER.name))
     monkeypatch.setattr(SentenceTransformerEmbedder, "load", lambda *_, **__: EMBEDDER)
     monkeypatch.setattr(WorkerGenerator, "load", lambda *_, **__: right())

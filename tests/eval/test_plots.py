@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from eval.metrics import CalibrationBin, CurvePoint, Percentiles, Scores
-from eval.plots import calibration, recall, risk_coverage, seconds, verdicts
+from rag_eval.metrics import CalibrationBin, CurvePoint, Percentiles, Scores
+from rag_eval.plots import calibration, recall, risk_coverage, seconds, verdicts
 from tests.eval.made_up import question, refused, scored
 
 SCORES = replace(

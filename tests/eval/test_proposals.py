@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval import proposals
-from eval.gold import GoldQuestion, Span, judge
-from eval.proposals import next_id, places_of, propose_kind, propose_patterns, propose_split, surroundings
+from rag_eval import proposals
+from rag_eval.gold import GoldQuestion, Span, judge
+from rag_eval.proposals import next_id, places_of, propose_kind, propose_patterns, propose_split, surroundings
 
 WORDS = st.lists(st.text("abcdé1.(", min_size=1, max_size=4), min_size=1, max_size=6)
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from eval.gold import GoldQuestion
-from eval.metrics import Scores
-from eval.report import write_report
-from eval.runs import Record, RunInfo
-from eval.tables import by_kind, rates, speed
 from rag.errors import InvalidInput
 from rag.types import Turn
+from rag_eval.gold import GoldQuestion
+from rag_eval.metrics import Scores
+from rag_eval.report import write_report
+from rag_eval.runs import Record, RunInfo
+from rag_eval.tables import by_kind, rates, speed
 from tests.eval.made_up import answered, info, question, refused, scored
 
 NUMBER, FOLLOW_UP, OTHER = question(1), question(2, "follow_up", "And how many?"), question(3, "other_topic", "Rain?")

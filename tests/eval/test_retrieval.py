@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from eval.gold import GoldQuestion, Span
-from eval.harness import Report
-from eval.metrics import judge_record
-from eval.retrieval import Arm, measured, plain_arms
-from eval.sets import QuestionSet
 from rag.fusion import Recipe
 from rag.index import Index
 from rag.retriever import Retriever
 from rag.types import Turn
+from rag_eval.gold import GoldQuestion, Span
+from rag_eval.harness import Report
+from rag_eval.metrics import judge_record
+from rag_eval.retrieval import Arm, measured, plain_arms
+from rag_eval.sets import QuestionSet
 from tests.eval.benchmark_files import multihop
 from tests.eval.small_world import ARTICLES, EMBEDDER, FOLLOW_UP, HOW_MANY, MOON, index_of
 

@@ -6,10 +6,10 @@ from math import log2
 
 import pytest
 
-from eval.gold import GoldQuestion, Span
-from eval.retrieval_metrics import retrieval_values
-from eval.runs import Record, RetrievedPassage
 from rag.types import Timings
+from rag_eval.gold import GoldQuestion, Span
+from rag_eval.retrieval_metrics import retrieval_values
+from rag_eval.runs import Record, RetrievedPassage
 
 NAMES = [
     "R@1 of spans",

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from eval.candidates import Candidate, append, read
-from eval.gold import GoldQuestion, Span, load_gold
-from eval.review import Outcome, review
 from rag.errors import InvalidInput
 from rag.types import REFUSAL, Citation, Turn
+from rag_eval.candidates import Candidate, append, read
+from rag_eval.gold import GoldQuestion, Span, load_gold
+from rag_eval.review import Outcome, review
 
 ARTICLE = "Acme hires 120 people. The office is in Oslo.\nOslo is cold."
 OTHER = "Globex is in\nOslo. It hires nobody."

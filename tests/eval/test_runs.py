@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.runs import DEPTH, Record, RecordedClaim, RetrievedPassage, Run, RunInfo, writing
 from rag.errors import InvalidInput
 from rag.types import Answer, Citation, Claim, Timings
+from rag_eval.runs import DEPTH, Record, RecordedClaim, RetrievedPassage, Run, RunInfo, writing
 from tests.eval.made_up import answered, info, question, refused
 from tests.rag.fakes import scored
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.gold import GoldQuestion, Split
-from eval.sets import half_of, select
 from rag.errors import InvalidInput
+from rag_eval.gold import GoldQuestion, Split
+from rag_eval.sets import half_of, select
 
 
 def questions(kinds: str, split: Split = "test") -> list[GoldQuestion]:

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from eval.runs import Record, RecordedClaim, Run
-from eval.stages import arms
 from rag.errors import InvalidInput
 from rag.settings import Settings
 from rag.types import REFUSAL, Step
+from rag_eval.runs import Record, RecordedClaim, Run
+from rag_eval.stages import arms
 from tests.eval.answers import asking, record
 from tests.eval.made_up import info
 

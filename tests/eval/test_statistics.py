@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.statistics import PairedTest, Rate
 from rag.errors import InvalidInput
+from rag_eval.statistics import PairedTest, Rate
 
 VALUES = st.lists(st.floats(-1, 1), min_size=1, max_size=40)
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.systems import SYSTEMS, AlwaysRefuse, ClosedBook, PlainLoop, build_systems, in_order, refuses
 from rag.errors import InvalidInput
 from rag.types import REFUSAL, Answer, Citation, Message, Turn
+from rag_eval.systems import SYSTEMS, AlwaysRefuse, ClosedBook, PlainLoop, build_systems, in_order, refuses
 from tests.eval.small_world import ARTICLES, HIRES, HOW_MANY, MOON, parts, right
 from tests.rag.fakes import Asked, FakeGenerator
 

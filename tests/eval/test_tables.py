@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.table import Table
 
-from eval.metrics import Percentiles, Scores
-from eval.statistics import Rate
-from eval.tables import Grid, by_kind, conditions, figures, kinds, markdown, overview, rates, speed
+from rag_eval.metrics import Percentiles, Scores
+from rag_eval.statistics import Rate
+from rag_eval.tables import Grid, by_kind, conditions, figures, kinds, markdown, overview, rates, speed
 from tests.eval.made_up import answered, info, question, refused, scored
 
 NUMBER, LIST, OTHER = question(1), question(2, "list"), question(3, "other_topic")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from eval.gold import judge, load_gold
-from eval.template import write_template
 from rag.errors import InvalidInput
 from rag.types import Document, Section
+from rag_eval.gold import judge, load_gold
+from rag_eval.template import write_template
 
 HEADLINE = "Acme grows"
 STORY = "Acme hires 120 people for its\nnew “office” in Oslo. More will follow."

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from eval.terminal import RichTerminal
+from rag_eval.terminal import RichTerminal
 
 
 class Typed:
@@ -55,7 +55,7 @@ def test_the_end_of_the_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 SCRIPT = """
 from rich.console import Console
-from eval.terminal import RichTerminal
+from rag_eval.terminal import RichTerminal
 terminal = RichTerminal(Console())
 print("got", [terminal.ask("Where?", "Oslo") for _ in range(3)])
 """

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.text_metrics import holds_facts, token_f1
+from rag_eval.text_metrics import holds_facts, token_f1
 
 QUOTE = "Acme, based in Oslo, hired 120 people for its 1,500 shops."
 

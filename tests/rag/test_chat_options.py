@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-import ui.app
+import rag_ui.app
 from rag.cli import command_line
 from rag.errors import InvalidInput
 from rag.settings import Settings
 from rag.uploads import Uploads
-from ui.app import Chat
+from rag_ui.app import Chat
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         found.update(chat=chat, **options)
         options["announce"]("http://127.0.0.1:7860")
 
-    monkeypatch.setattr(ui.app, "serve", serve)
+    monkeypatch.setattr(rag_ui.app, "serve", serve)
     return found
 
 

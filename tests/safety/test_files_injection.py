@@ -18,10 +18,10 @@ from benchmarks.torture.injection import (
     table,
 )
 from benchmarks.torture.planting import DISGUISES, ORDERS, injections, planted
-from eval.runs import Run
-from eval.systems import Parts
 from rag.errors import InvalidInput
 from rag.types import Turn
+from rag_eval.runs import Run
+from rag_eval.systems import Parts
 from tests.eval.small_world import ARTICLES, FOLLOW_UP, HIRES, HOW_MANY, MOON, parts, write_articles
 from tests.rag.fakes import FakeGenerator
 

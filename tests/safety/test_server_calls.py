@@ -11,14 +11,14 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from rag_ui.access import PasswordRequired
+from rag_ui.app import Chat, create_app
+from rag_ui.loading import Loader
+from rag_ui.screening import KnownHosts, told_discreetly
+from rag_ui.server import create_server
 from tests.safety.calls import SECRET, statuses
 from tests.safety.visitors import API, EchoAssistant, crowd, lost
 from tests.ui.conftest import NOWHERE, running_chat
-from ui.access import PasswordRequired
-from ui.app import Chat, create_app
-from ui.loading import Loader
-from ui.screening import KnownHosts, told_discreetly
-from ui.server import create_server
 
 EVIL = {"Origin": "http://evil.test"}
 
@@ -119,7 +119,7 @@ def hosts(name: str, *names: str) -> bool:
 
 
 def test_a_guarded_page_goes_by_addresses_and_names_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.screening.gethostname", lambda: "Desk.example.org")
+    monkeypatch.setattr("rag_ui.screening.gethostname", lambda: "Desk.example.org")
     for name in ("192.168.0.9:7860", "127.0.0.1", "[::1]:7860", "[fe80::1]", "localhost:1", "desk", "DESK.local:7860",
                  "desk.fritz.box", "desk."):  # fmt: skip
         assert hosts(name), name
@@ -196,7 +196,7 @@ def test_an_ipv4_address_is_the_same_in_the_guise_of_ipv6() -> None:
 
 
 def test_what_is_remembered_of_guesses_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.access._REMEMBERED", 50)
+    monkeypatch.setattr("rag_ui.access._REMEMBERED", 50)
     door = guarded()
     for number in range(500):
         knock(door, f"10.0.{number // 250}.{number % 250}", f"{number}" + "x" * 1000, "guess")

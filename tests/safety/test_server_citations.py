@@ -11,9 +11,9 @@ from rag.assistant import Assistant
 from rag.index import Index
 from rag.settings import Settings
 from rag.types import Answer, Document, Section
+from rag_ui.export import plain
+from rag_ui.render import answer_markdown
 from tests.rag.fakes import FakeEmbedder, FakeGenerator
-from ui.export import plain
-from ui.render import answer_markdown
 
 GATE_ONLY = Path(__file__).parents[1] / "rag" / "gate_only.json"
 QUESTION = "When do night buses return to Ulm?"

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from rag_ui.blocks import DiscreetBlocks
 from tests.safety.visitors import (
     API,
     ENDLESS,
@@ -23,7 +24,6 @@ from tests.safety.visitors import (
     stop_storm,
 )
 from tests.ui.conftest import running_chat
-from ui.blocks import DiscreetBlocks
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_forty_at_once_each_get_their_own_answer_one_after_the_other(server: tup
 
 
 def test_more_than_fit_are_told_that_the_server_is_busy_and_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.page._MAX_WAITING", 4)
+    monkeypatch.setattr("rag_ui.page._MAX_WAITING", 4)
     with running_chat(lambda report: EchoAssistant(seconds=0.05)) as url:
         outcomes = crowd(url, 16)
     assert lost(outcomes) == []
@@ -65,7 +65,7 @@ def test_programs_leave_nothing_in_memory_and_pages_are_kept_up_to_a_number(monk
         made.append(DiscreetBlocks(**options))
         return made[-1]
 
-    monkeypatch.setattr("ui.page.DiscreetBlocks", blocks)
+    monkeypatch.setattr("rag_ui.page.DiscreetBlocks", blocks)
     with running_chat(lambda report: EchoAssistant()) as url:
         assert lost(crowd(url, 8)) == []  # four pages, four programs
     holder = made[0].state_holder

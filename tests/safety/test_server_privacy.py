@@ -41,7 +41,7 @@ sys.addaudithook(record)
 FAKE_CHAT = """
 import sys
 from tests.safety.visitors import EchoAssistant
-from ui.app import Chat, serve
+from rag_ui.app import Chat, serve
 from pathlib import Path
 serve(Chat(lambda report: EchoAssistant(), (), Path("opinions.jsonl")), port=int(sys.argv[1]), open_browser=False)
 """

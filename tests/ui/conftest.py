@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from rag_ui.app import Chat, create_app
+from rag_ui.loading import OpenAssistant
 from tests.ui.fakes import COST, MOON, FakeAssistant
-from ui.app import Chat, create_app
-from ui.loading import OpenAssistant
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright

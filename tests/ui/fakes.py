@@ -22,7 +22,7 @@ from rag.types import (
     Timings,
     Turn,
 )
-from ui.loading import Report
+from rag_ui.loading import Report
 
 HEARTBEAT_SECONDS = 0.05
 

@@ -5,9 +5,9 @@ from concurrent.futures import Future
 import pytest
 from fastapi.testclient import TestClient
 
-from ui.access import Throttle
-from ui.loading import Loader
-from ui.server import create_server
+from rag_ui.access import Throttle
+from rag_ui.loading import Loader
+from rag_ui.server import create_server
 
 ANA = ("ana", "geheim: 7ß")
 

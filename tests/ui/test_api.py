@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from rag.errors import InvalidInput, ModelMissing
+from rag_ui.app import Chat, create_app
 from tests.ui.conftest import NOWHERE, running_chat
 from tests.ui.fakes import BUSES, COST, COST_CLAIMS, COST_QUOTE, DISPUTED, MOON, UNION_QUOTE, FakeAssistant
-from ui.app import Chat, create_app
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
 ADDRESS = "http://127.0.0.1:7860"
@@ -115,7 +115,7 @@ def test_a_language_model_finds_the_tool_and_its_description() -> None:
 
 
 def test_without_the_package_for_it_the_tool_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.app.find_spec", lambda name: None)
+    monkeypatch.setattr("rag_ui.app.find_spec", lambda name: None)
     chat = Chat(lambda report: FakeAssistant(), (), NOWHERE, mcp=True)
     with pytest.raises(InvalidInput, match=r"pip install 'gradio\[mcp\]'"):
         create_app(chat)

@@ -6,10 +6,10 @@ from io import BytesIO
 import pytest
 
 from rag.errors import UnreadableDocument
+from rag_ui.archives import unpacked
+from rag_ui.library import Library
 from tests.ui.fakes import FakeAssistant, FakeUploads
 from tests.ui.test_library import idle, opened
-from ui.archives import unpacked
-from ui.library import Library
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from eval.candidates import read
 from rag.errors import ModelMissing, PromptTooLong
 from rag.types import Answer, Turn
+from rag_eval.candidates import read
+from rag_ui.conversation import Conversation
+from rag_ui.exchange import Scope
+from rag_ui.loading import Assistant, Loader, Progress, Report
 from tests.ui.fakes import COST, COST_CLAIMS, MOON, SLOW, FakeAssistant
-from ui.conversation import Conversation
-from ui.exchange import Scope
-from ui.loading import Assistant, Loader, Progress, Report
 
 WAIT_SECONDS = 10
 """More than any of these threads ever takes; a test that waits this long has failed."""

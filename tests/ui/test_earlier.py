@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.types import Answer
+from rag_ui.conversation import Conversation
+from rag_ui.exchange import Exchange
+from rag_ui.reading import reference
 from tests.ui.fakes import COST, COST_CLAIMS, DISPUTED, DISPUTED_CLAIMS, MOON
 from tests.ui.test_conversation import answered
-from ui.conversation import Conversation
-from ui.exchange import Exchange
-from ui.reading import reference
 
 
 def test_what_was_cleared_comes_back_until_something_is_asked() -> None:

@@ -5,6 +5,10 @@ import json
 from dataclasses import replace
 
 from rag.types import Answer, ScoredPassage, Step, Timings, Turn
+from rag_ui import export
+from rag_ui.details import details
+from rag_ui.exchange import Exchange, Scope
+from rag_ui.export import Asked
 from tests.ui.fakes import (
     BUSES,
     CONFLICT,
@@ -19,10 +23,6 @@ from tests.ui.fakes import (
     TAXIS,
     citation,
 )
-from ui import export
-from ui.details import details
-from ui.exchange import Exchange, Scope
-from ui.export import Asked
 
 DONE = Answer(question=COST, evidence=COST_EVIDENCE, claims=COST_CLAIMS[:2], done=True, notes=("One was left out.",))
 DIFFERING = Answer(question=DISPUTED, claims=DISPUTED_CLAIMS, done=True, conflicts=(CONFLICT,))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from eval.candidates import Candidate, read
 from rag.types import REFUSAL, Turn
+from rag_eval.candidates import Candidate, read
 from tests.ui.conftest import PHONE, OpenPage, running_chat
 from tests.ui.fakes import ATTACK, COST, COST_CLAIMS, COST_QUOTE, MOON, SLOW, FakeAssistant
 from tests.ui.test_chat_browser import ask, cards, chips, eventually, expect, stop

@@ -10,10 +10,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag.errors import InvalidInput
+from rag_ui.library import Growth, Library
+from rag_ui.loading import Loader, Report
+from rag_ui.routes import add_library
 from tests.ui.fakes import BUSES, TAXIS, FakeArticles, FakeAssistant, FakeUploads
-from ui.library import Growth, Library
-from ui.loading import Loader, Report
-from ui.routes import add_library
 
 FERRY = b"Ferries cost nine euros.\nSince May."
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from rag.errors import InvalidInput
 from rag.types import Document, Section
+from rag_ui import reading
 from tests.ui.fakes import BUSES, COST_QUOTE, FARES_QUOTE, citation
-from ui import reading
 
 
 @given(st.text(min_size=1), st.integers(0, 10**9 - 1), st.integers(0, 10**9 - 1))

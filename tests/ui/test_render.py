@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.types import REFUSAL, Answer, Citation, Claim, Conflict, Timings
+from rag_ui import reading, render
 from tests.ui.fakes import (
     ATTACK,
     BUSES,
@@ -27,7 +28,6 @@ from tests.ui.fakes import (
     UNION_QUOTE,
     citation,
 )
-from ui import reading, render
 
 CHIP = re.compile(r'\[(\d+)\]\(#cite-([\w.~%-]+) "([^"]*)"\)')
 READING = Answer(question=COST, evidence=COST_EVIDENCE)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from eval.report import write_report
+from rag_eval.report import write_report
 from tests.eval.made_up import answered, info, question, refused, scored
 from tests.ui.conftest import DESKTOP, PHONE
 

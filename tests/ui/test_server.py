@@ -11,11 +11,11 @@ from fastapi.responses import HTMLResponse
 from fastapi.testclient import TestClient
 
 from rag.errors import InvalidInput, ModelMissing
+from rag_ui.app import Chat, serve
+from rag_ui.loading import Loader, Report
+from rag_ui.server import create_server
 from tests.ui.conftest import NOWHERE
 from tests.ui.fakes import FakeAssistant
-from ui.app import Chat, serve
-from ui.loading import Loader, Report
-from ui.server import create_server
 
 
 def missing(report: Report) -> FakeAssistant:

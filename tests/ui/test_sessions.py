@@ -2,9 +2,9 @@
 
 import pytest
 
+from rag_ui import sessions
+from rag_ui.conversation import Conversation
 from tests.ui.fakes import COST, MOON
-from ui import sessions
-from ui.conversation import Conversation
 
 
 def begun(question: str = COST) -> Conversation:

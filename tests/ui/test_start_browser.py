@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from eval.candidates import read
 from rag.types import Answer
+from rag_eval.candidates import read
+from rag_ui.conversation import Conversation
+from rag_ui.exchange import Exchange
 from tests.ui.conftest import PHONE, OpenPage, running_chat
 from tests.ui.fakes import (
     COST,
@@ -23,8 +25,6 @@ from tests.ui.test_accessibility_browser import violations
 from tests.ui.test_chat_browser import ask, cards, chips, eventually, expect, mark, stop
 from tests.ui.test_tools_browser import saved
 from tests.ui.test_trial import FakeExamination
-from ui.conversation import Conversation
-from ui.exchange import Exchange
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ def test_of_200_messages_the_last_are_drawn_and_the_first_come_when_they_are_ask
     """Of 101 questions 10 are drawn, then 20; all go into the file, and the 92nd is wrong where the reader says so."""
     answer = Answer(question=COST, evidence=COST_EVIDENCE, claims=COST_CLAIMS, done=True)
     before = [Exchange(f"{number}. {COST}", answer, phase="finished", notice="") for number in range(1, ASKED + 1)]
-    monkeypatch.setattr("ui.page.Conversation", lambda examples: Conversation(examples, exchanges=before))
+    monkeypatch.setattr("rag_ui.page.Conversation", lambda examples: Conversation(examples, exchanges=before))
     fake = FakeAssistant()
     with running_chat(lambda report: fake, review_file=tmp_path / "c.jsonl") as url:
         page = open_page(url)
@@ -125,7 +125,7 @@ def test_earlier_questions_are_drawn_above_what_is_in_sight(
 ) -> None:
     answer = Answer(question=COST, evidence=COST_EVIDENCE, claims=COST_CLAIMS, done=True)
     before = [Exchange(f"{number}. {COST}", answer, phase="finished", notice="") for number in range(1, 14)]
-    monkeypatch.setattr("ui.page.Conversation", lambda examples: Conversation(examples, exchanges=before))
+    monkeypatch.setattr("rag_ui.page.Conversation", lambda examples: Conversation(examples, exchanges=before))
     with running_chat(lambda report: FakeAssistant()) as url:
         page = open_page(url)
         ask(page, COST)

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.types import ScoredPassage
+from rag_ui.loading import Loader
+from rag_ui.suggestions import Suggestions, questions_of, suggest
 from tests.ui.fakes import COST, TAXIS, FakeArticles, FakeAssistant, document
 from tests.ui.test_library import opened
-from ui.loading import Loader
-from ui.suggestions import Suggestions, questions_of, suggest
 
 GOOD = re.compile(r"(?:Who is|What did|When was|What do the articles say about) [\w .,’-]+\?")
 

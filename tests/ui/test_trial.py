@@ -14,13 +14,13 @@ from rag.assistant import Assistant
 from rag.errors import InvalidInput
 from rag.index import Index
 from rag.settings import Settings
+from rag_ui.loading import Report
+from rag_ui.trial import QuickSet, Trial, add_trial
 from tests.rag.fakes import FakeEmbedder, FakeGenerator
 from tests.ui.conftest import OpenPage, running_chat
 from tests.ui.fakes import COST, FakeAssistant
 from tests.ui.test_chat_browser import ask, chips, expect
 from tests.ui.test_library import eventually
-from ui.loading import Report
-from ui.trial import QuickSet, Trial, add_trial
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
