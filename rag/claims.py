@@ -1,7 +1,4 @@
-"""A line that the model wrote → a claim of the answer, with numbered citations.
-
-Lines have the form that the grammar gives them: a sentence, then marks such as ``[1][3]``.
-"""
+"""A sentence that the model wrote → a claim of the answer, with numbered citations."""
 
 import re
 from collections.abc import Sequence
@@ -12,8 +9,7 @@ from rag.text import calendar_words, name_keys, numbers
 from rag.types import Answer, Citation, Claim, Piece
 from rag.verification import Support
 
-_LINE = re.compile(r"(?P<text>[^\[\]<>]+?) (?P<marks>(?:\[\d{1,99}\])+)")
-_MARKED = re.compile(r"[.!?][\"'”’]? (?:\[\d*\]?)*\Z")  # what follows a sentence, or begins to
+_SENTENCE = re.compile(r"(?P<text>[^\[\]<>]+?[.!?][\"'”’]?)(?: ?(?:\[\d{1,99}\])+)?")
 _PREAMBLE = re.compile(
     r"(?:according to|based on|as stated in) (?:the |this )?(?:passages?|articles?|text)\b,? "
     r"|(?:the|this) (?:passage|article|text) (?:states|says|mentions|reports|indicates) that ",
@@ -41,31 +37,23 @@ class Draft:
     def longer(self, piece: Piece) -> tuple[Self, ...]:
         """The draft with one more piece; when that ends lines, the finished drafts before the one that goes on."""
         text, *begun = piece.text.split("\n")
-        whole = self.text + text
-        said = bool(text) and not _MARKED.search(whole)
-        grown = type(self)(whole, self.tokens + said, self.total + said * piece.log_probability)
+        said = bool(text)
+        grown = type(self)(self.text + text, self.tokens + said, self.total + said * piece.log_probability)
         return (grown, *(type(self)(line) for line in begun))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence of the model and the numbers of the passages that it cites."""
+def sentence_of(written: str) -> str | None:
+    """The sentence of a finished line, else None; without a preamble, and without marks that nobody asked for.
 
-    text: str
-    cited: tuple[int, ...]
-
-    @classmethod
-    def parse(cls, written: str) -> Self | None:
-        """The sentence without a preamble on passages, or None for an unfinished line.
-
-        >>> Line.parse("According to the passage, buses return. [1][3]")
-        Line(text='Buses return.', cited=(1, 3))
-        """
-        match = _LINE.fullmatch(written.strip())
-        if not match:
-            return None
-        text = _PREAMBLE.sub("", match["text"], count=1) if _PREAMBLE.match(match["text"]) else match["text"]
-        return cls(text[:1].upper() + text[1:], tuple(int(number) for number in re.findall(r"\d+", match["marks"])))
+    >>> sentence_of("According to the passage, buses return.")
+    'Buses return.'
+    >>> sentence_of("According to the passage, buses ret")
+    """
+    match = _SENTENCE.fullmatch(written.strip())
+    if not match:
+        return None
+    text = _PREAMBLE.sub("", match["text"], count=1) if _PREAMBLE.match(match["text"]) else match["text"]
+    return text[:1].upper() + text[1:]
 
 
 def in_full(claim: str, quotes: Sequence[str]) -> str:

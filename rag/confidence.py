@@ -1,8 +1,8 @@
 """Signals → the probability that an answer is right: a logistic regression whose weights a file holds.
 
 A language model's own Yes or No is a strong signal, but its scale shifts from one collection of articles to another;
-what it knew beforehand makes it say Yes to what no passage states. Together with how likely its own words were to it,
-and how much the evidence tells of the question, it can be trusted more than any of the three. ``rag eval fit`` fits
+what it knew beforehand makes it say Yes to what no passage states. Together with how likely its own words were to it
+it can be trusted more than either. ``rag eval fit`` fits
 the weights on answers that were judged, so that a probability of 0.7 means: of ten such answers, seven are right.
 """
 
@@ -24,18 +24,16 @@ class Signals:
     """What speaks for a claim.
 
     ``gate`` is P(the evidence holds the answer) by the model's own Yes or No, in [0, 1]; ``writing`` the mean
-    log-probability of the claim's tokens, in nats, as ``rag.claims.Draft`` has it; ``information`` how much the
-    evidence tells of the question, in nats a token of that.
+    log-probability of the claim's tokens, in nats, as ``rag.claims.Draft`` has it.
     """
 
     gate: float
     writing: float
-    information: float
 
     def values(self) -> dict[str, float]:
-        """The inputs of the regression by name: the gate as a logit, the others as they are."""
+        """The inputs of the regression by name: the gate as a logit, the other as it is."""
         gate = min(max(self.gate, 1 - _SUREST), _SUREST)
-        return {"gate": math.log(gate / (1 - gate)), "writing": self.writing, "information": self.information}
+        return {"gate": math.log(gate / (1 - gate)), "writing": self.writing}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Calibration:
         place = path or _OWN
         try:
             content = json.loads(place.read_text(encoding="utf-8"))
-            weights = {name: float(content["weights"][name]) for name in Signals(0.5, 0, 0).values()}
+            weights = {name: float(content["weights"][name]) for name in Signals(0.5, 0).values()}
             return cls(float(content["intercept"]), weights, content["fitted_on"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InvalidInput(f"{place} is no calibration ({error!r}); rag eval fit writes one.") from error
@@ -67,6 +65,6 @@ class Calibration:
         logit = self.intercept + sum(weight * values[name] for name, weight in self.weights.items())
         return (1 + math.tanh(logit / 2)) / 2  # the logistic function, without its overflow
 
-    def at_most(self, gate: float, information: float) -> float:
+    def at_most(self, gate: float) -> float:
         """The probability of a claim of whose words the model is certain: no other one will be more probable."""
-        return self.probability(Signals(gate, 0.0, information))
+        return self.probability(Signals(gate, 0.0))

@@ -1,7 +1,9 @@
-"""What the model reads: rules, numbered passages, then the question, within a budget of tokens.
+"""What the model reads: rules, passages, then the question, within a budget of tokens.
 
-The passages come before the question, so that the gate's prompt and the answer's prompt begin with the same tokens
-and the model reads the passages once.
+The passages come before the question, so that what the model made of the rules and the first passage serves every
+prompt that begins with them: the gate's and the answer's of this question, and those of other questions. They bear no
+numbers, because these would make the same passage another one from question to question; verification finds the
+passage that states a sentence, whatever number a small model would give it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,10 +16,9 @@ Wanted: TypeAlias = Literal["one", "list", "sides", "name"]
 """One answer, one item of a list after the other, the sides of a comparison, or nothing but a name."""
 
 _RULES = (
-    "You answer questions about news articles with what the numbered passages state. "
+    "You answer questions about news articles with what the passages state. "
     "Write one or a few short, complete sentences; say who or what they are about; "
-    "copy names, numbers and dates exactly; "
-    "after each sentence give the number of the passage that states it, like this: [1]."
+    "copy names, numbers and dates exactly."
 )
 _TASKS: Mapping[Wanted, str] = {
     "one": "Answer the question.",
@@ -27,9 +28,6 @@ _TASKS: Mapping[Wanted, str] = {
     "sides": "Write one sentence for each side of the comparison, with its name and its number.",
 }
 _GATE = "Do the passages state the answer to this question? Answer with one word, Yes or No."
-_QUESTIONER = "You write questions about news."
-_FIND_QUESTION = "Write the question that this answers."
-_ANY_QUESTION = "Write a question."
 _REWRITE = (
     "Rewrite the last question of a conversation so that it can be understood alone. Replace pronouns and omissions by "
     "what they stand for. Write only the question."
@@ -59,12 +57,6 @@ def translation_messages(question: str, language: str) -> tuple[Message, ...]:
     return Message("system", _TRANSLATOR), Message("user", f"{_TRANSLATE.format(language)}\n\n{_inert(question)}")
 
 
-def question_messages(title: str, sentence: str) -> tuple[Message, ...]:
-    """The prompt after which a question is the likelier, the more of it the ``sentence`` of an article tells."""
-    told = f"From an article, {_inert(title)}:\n{_inert(sentence)}\n\n{_FIND_QUESTION}" if sentence else _ANY_QUESTION
-    return Message("system", _QUESTIONER), Message("user", told)
-
-
 def fitting(
     question: str, evidence: Sequence[Evidence], count: Callable[[Sequence[Message]], int], budget: int
 ) -> tuple[Evidence, ...]:
@@ -81,17 +73,16 @@ def fitting(
 
 
 def _about(question: str, evidence: Sequence[Evidence], task: str) -> tuple[Message, ...]:
-    passages = "\n\n".join(_numbered(item) for item in evidence)
-    return (
-        Message("system", _RULES),
-        Message("user", f"Passages:\n\n{passages}\n\nQuestion: {_inert(question)}\n{task}"),
-    )
+    first, *others = [f"{_headed(item)}\n\n" for item in evidence]
+    beginning = f"Passages:\n\n{first}"
+    end = f"{''.join(others)}Question: {_inert(question)}\n{task}"
+    return Message("system", _RULES), Message("user", beginning + end, kept=len(beginning))
 
 
-def _numbered(evidence: Evidence) -> str:
+def _headed(evidence: Evidence) -> str:
     passage = evidence.passage
     source = ", ".join(filter(None, (passage.publisher, passage.published)))
-    heading = f"[{evidence.number}] {passage.title}" + (f" ({source})" if source else "")
+    heading = passage.title + (f" ({source})" if source else "")
     return f"{_inert(heading)}\n{_inert(passage.text)}"
 
 

@@ -232,10 +232,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation, as a chat template takes it."""
+    """One turn of a conversation, as a chat template takes it.
+
+    The first ``kept`` characters of the last one, and all that precedes them, come again in other prompts: what a model
+    makes of them is worth keeping.
+    """
 
     role: Role
     content: str
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ _CLAUSE = re.compile(rf"{_NAME} [a-z]+ .")
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]+\w|(?:\b\w++://|\bwww\.)[^\s()<>\[\]]*\w")
 _MAX_QUOTE = 2  # sentences
 _COMPARED = 8  # quotes whose vectors are computed for a claim: those that hold most of its words
-_CITED_BONUS = 0.1
 _LENGTH_PENALTY = 0.05
 
 
@@ -65,21 +64,21 @@ class Verifier:
         self._all = set[str]().union(*(stems(f"{item.passage.title} {item.passage.text}") for item in evidence))
         self._rarity = _Rarity([quote.text for quote in self._quotes])
 
-    def supports(self, claim: str, cited: Collection[int], required: Collection[str] = ()) -> tuple[Support, ...]:
+    def supports(self, claim: str, required: Collection[str] = ()) -> tuple[Support, ...]:
         """The quotes that support ``claim`` best: one, or one for each of several subjects that are named together.
 
-        A claim that no quote supports may be supported clause by clause ("A hires ten, and B hires fifteen"). A quote
-        of a ``cited`` passage, and a shorter one, is preferred. With ``required`` numbers, a further sentence of the
+        A claim that no quote supports may be supported clause by clause ("A hires ten, and B hires fifteen"). A shorter
+        quote is preferred. With ``required`` numbers, a further sentence of the
         same article that holds these numbers beside the subject is added to each. Empty when for one subject no quote
         shares a word with the claim, or its numbers and names stand together in none.
         """
-        return self._of_each(_parts(claim), cited, required) or self._of_each(_clauses(claim), cited, required)
+        return self._of_each(_parts(claim), required) or self._of_each(_clauses(claim), required)
 
-    def _of_each(self, parts: Sequence[str], cited: Collection[int], required: Collection[str]) -> tuple[Support, ...]:
+    def _of_each(self, parts: Sequence[str], required: Collection[str]) -> tuple[Support, ...]:
         """The supports of all parts, none if one of them has none."""
         chosen: list[Support] = []
         for part in parts:
-            best = self._best(part, cited)
+            best = self._best(part)
             if best is None:
                 return ()
             further = self._further(part, best, required) if required else None
@@ -93,13 +92,13 @@ class Verifier:
         """
         last = set(stems(name.split()[-1]))
         named = [quote for quote in self._quotes if last <= set(stems(quote.sentences[0].text))]
-        return self._nearest(fact, [(self._rarity.share(fact, quote.text, ""), quote) for quote in named], ())
+        return self._nearest(fact, [(self._rarity.share(fact, quote.text, ""), quote) for quote in named])
 
-    def _best(self, claim: str, cited: Collection[int]) -> Support | None:
+    def _best(self, claim: str) -> Support | None:
         agreeing = [quote for quote in self._quotes if self._facts_agree(claim, quote)]
-        return self._nearest(claim, [(self._rarity.share(claim, q.text, q.context), q) for q in agreeing], cited)
+        return self._nearest(claim, [(self._rarity.share(claim, q.text, q.context), q) for q in agreeing])
 
-    def _nearest(self, claim: str, scored: Sequence[tuple[float, "_Quote"]], cited: Collection[int]) -> Support | None:
+    def _nearest(self, claim: str, scored: Sequence[tuple[float, "_Quote"]]) -> Support | None:
         """The quote with the best mean of its share of the claim's words and its cosine; none if all shares are 0."""
         likely = sorted(((share, quote) for share, quote in scored if share > 0), key=lambda pair: -pair[0])[:_COMPARED]
         if not likely:
@@ -109,7 +108,7 @@ class Verifier:
             ((share + max(0.0, float(cosine))) / 2, quote)
             for (share, quote), cosine in zip(likely, cosines, strict=True)
         ]
-        score, quote = max(supports, key=lambda pair: pair[0] + _preference(pair[1], cited))
+        score, quote = max(supports, key=lambda pair: pair[0] + _preference(pair[1]))
         return _support(quote, min(score, 1.0))
 
     def _further(self, claim: str, best: Support, required: Collection[str]) -> Support | None:
@@ -166,8 +165,8 @@ def _clauses(claim: str) -> tuple[str, ...]:
     return clauses if len(clauses) > 1 and all(map(_CLAUSE.match, clauses)) else ()
 
 
-def _preference(quote: "_Quote", cited: Collection[int]) -> float:
-    return _CITED_BONUS * (quote.number in cited) - _LENGTH_PENALTY * len(quote.sentences)
+def _preference(quote: "_Quote") -> float:
+    return -_LENGTH_PENALTY * len(quote.sentences)
 
 
 def _support(quote: "_Quote", score: float) -> Support:

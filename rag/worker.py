@@ -26,6 +26,7 @@ from rag import errors
 from rag.backends import Generator
 from rag.errors import ModelCorrupt, ModelCrashed, RagError
 from rag.generator import LlamaCppGenerator
+from rag.states import States
 from rag.types import Message, Piece
 
 _log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ _log = logging.getLogger(__name__)
 _PROGRAM = (sys.executable, "-P", "-m", "rag.worker")  # -P: nothing is imported from the working directory
 _LAST_SECONDS = 5  # that a process may take to end after its output has ended
 
-_Plain: TypeAlias = list[tuple[str, str]]
+_Plain: TypeAlias = list[tuple[str, str, int]]
 
 
 class WorkerGenerator:
@@ -44,9 +45,10 @@ class WorkerGenerator:
     count tokens.
     """
 
-    def __init__(self, program: Sequence[str], path: Path, context_tokens: int, threads: int) -> None:
+    def __init__(self, program: Sequence[str], path: Path, context_tokens: int, threads: int, states: States) -> None:
         self._program, self._path = program, path.absolute()
-        self._options = (context_tokens, threads)
+        folder = str(states.folder.absolute()) if states.folder else None
+        self._options = (context_tokens, threads, folder, states.max_bytes)
         self._starting = threading.Lock()
         self._turn = threading.Lock()
         self._worker, self.name, self.context_tokens = self._started()
@@ -57,12 +59,20 @@ class WorkerGenerator:
         return self._worker.pid
 
     @classmethod
-    def load(cls, path: Path, *, context_tokens: int, threads: int, program: Sequence[str] = _PROGRAM) -> Self:
+    def load(
+        cls,
+        path: Path,
+        *,
+        context_tokens: int,
+        threads: int,
+        states: States | None = None,
+        program: Sequence[str] = _PROGRAM,
+    ) -> Self:
         """The model in the GGUF file ``path``, as ``LlamaCppGenerator.load`` has it; ``program`` serves it.
 
         Raises ModelCorrupt, also when the file crashes the worker.
         """
-        return cls(program, path, context_tokens, threads)
+        return cls(program, path, context_tokens, threads, states or States())
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the whole prompt that the messages make, the chat template included."""
@@ -82,14 +92,9 @@ class WorkerGenerator:
         for item in self._items("stream", _plain(messages), grammar, max_tokens):
             yield Piece() if item is None else Piece(*item)
 
-    def probability(self, messages: Sequence[Message], yes: str, no: str) -> float:
-        """P(yes) / (P(yes) + P(no)) of the first token of the model's turn. Raises PromptTooLong and ModelCrashed."""
-        (probability,) = self._items("probability", _plain(messages), yes, no)
-        return float(probability)
-
-    def log_likelihoods(self, prompts: Sequence[Sequence[Message]], text: str) -> Iterator[float]:
-        """The mean log-probability of ``text`` after each prompt; see ``rag.backends.Generator``."""
-        for item in self._items("log_likelihoods", [_plain(messages) for messages in prompts], text):
+    def probabilities(self, prompts: Sequence[Sequence[Message]], yes: str, no: str) -> Iterator[float]:
+        """P(yes) / (P(yes) + P(no)) after each prompt. Raises PromptTooLong and ModelCrashed."""
+        for item in self._items("probabilities", [_plain(messages) for messages in prompts], yes, no):
             if item is not None:
                 yield item
 
@@ -208,8 +213,9 @@ class _Served:
     def reply(self, name: str, *arguments: Any) -> tuple[object, ...]:
         """The value that is asked for, or nothing at the end of an iterator. Raises RagError."""
         if name == "load":
-            path, context_tokens, threads = arguments
-            self._generator = self._load(Path(path), context_tokens=context_tokens, threads=threads)
+            path, context_tokens, threads, folder, max_bytes = arguments
+            states = States(Path(folder) if folder else None, max_bytes)
+            self._generator = self._load(Path(path), context_tokens=context_tokens, threads=threads, states=states)
             return ((self._generator.name, self._generator.context_tokens),)
         if name == "count_tokens":
             return (self._generator.count_tokens(_messages(*arguments)),)
@@ -227,11 +233,8 @@ class _Served:
             messages, grammar, max_tokens = arguments
             pieces = generator.stream(_messages(messages), grammar=grammar, max_tokens=max_tokens)
             return (None if piece == Piece() else (piece.text, piece.log_probability) for piece in pieces)
-        if name == "probability":
-            messages, *words = arguments
-            return (generator.probability(_messages(messages), *words) for _ in range(1))
-        prompts, text = arguments
-        return generator.log_likelihoods([_messages(messages) for messages in prompts], text)
+        prompts, yes, no = arguments
+        return generator.probabilities([_messages(messages) for messages in prompts], yes, no)
 
 
 Load: TypeAlias = Callable[..., Generator]
@@ -275,11 +278,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _plain(messages: Sequence[Message]) -> _Plain:
-    return [(message.role, message.content) for message in messages]
+    return [(message.role, message.content, message.kept) for message in messages]
 
 
 def _messages(plain: Sequence[Sequence[Any]]) -> list[Message]:
-    return [Message(role, content) for role, content in plain]
+    return [Message(role, content, kept) for role, content, kept in plain]
 
 
 if __name__ == "__main__":
