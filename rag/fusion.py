@@ -6,15 +6,13 @@ of the recipe is worth is measured by ``rag eval retrieval --ablation``.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
+from rag.backends import Mask
 from rag.ragged import Numbers
 from rag.types import FloatArray
-
-Mask: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

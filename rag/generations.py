@@ -217,7 +217,8 @@ def _refusal(index_dir: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InvalidInput(f"The index cannot be written to {index_dir}: {error.strerror or error}.") from error
+        reason = error.strerror or f"the disk is full ({error})"  # numpy tells only how many bytes it could not write
+        raise InvalidInput(f"The index cannot be written to {index_dir}: {reason}.") from error
 
 
 def _unreadable(path: Path, error: Exception) -> IndexCorrupt:
@@ -225,9 +226,11 @@ def _unreadable(path: Path, error: Exception) -> IndexCorrupt:
     return IndexCorrupt(f"{path} cannot be read: {reason}; {again(path.parent)}")
 
 
-def again(index_dir: Path) -> str:
-    """The commands that build the index in ``index_dir`` again, for a message."""
-    return f"build it again: rag doctor --repair --index {index_dir}, or rag index FOLDER --index {index_dir}"
+def again(place: Path | str) -> str:
+    """The commands that build the index in a folder, or in the store at an address, again, for a message."""
+    if isinstance(place, str):
+        return f"write it again: rag index FOLDER --store {place}"
+    return f"build it again: rag doctor --repair --index {place}, or rag index FOLDER --index {place}"
 
 
 def _sign(generation: Path, content: Content) -> dict[str, _State]:

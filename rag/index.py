@@ -17,24 +17,24 @@ import numpy as np
 
 from rag.backends import Embedder, VectorStore
 from rag.catalogue import Catalogue
-from rag.chunking import passages_of
 from rag.corpus.articles import Articles, FileChanges, Progress, silent
 from rag.corpus.duplicates import passage_copies
 from rag.corpus.limits import USUAL, Limits
 from rag.corpus.readers import SkippedFile
+from rag.corpus.sources import Place, name_of
 from rag.errors import IndexMismatch, UnreadableDocument
+from rag.gathering import Gather, Order, cut, gather, of_one_model
 from rag.generations import again, check_files, commit, opened, read_manifest
 from rag.lexical import LexicalIndex
-from rag.parts import Legacy, Parts
+from rag.parts import Gain, Legacy, Parts
 from rag.program import program
 from rag.ragged import Ragged
-from rag.records import Article, Documents, Passages, digest_of
+from rag.records import Documents, Passages, digest_of
 from rag.sentences import Vectors, embedded_texts
 from rag.types import Document, FloatArray, Passage
 from rag.vector_store import FaissStore
 
 FORMAT = 4
-_SAME_MODEL = 0.998  # cosine: the same model, in another precision or batch, keeps above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +56,25 @@ class Manifest:
     sources: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, content: Mapping[str, Any], index_dir: Path) -> Self:
-        """The manifest with this content, of an index in ``index_dir``.
+    def of(cls, content: Mapping[str, Any], place: Path | str) -> Self:
+        """The manifest with this content, of an index in a folder, or in the store at an address.
 
         Raises IndexMismatch for one of another version of this program.
         """
         if content["format"] != FORMAT:
-            raise IndexMismatch(f"The index has format {content['format']}, this program {FORMAT}; {again(index_dir)}")
+            raise IndexMismatch(f"The index has format {content['format']}, this program {FORMAT}; {again(place)}")
         return cls(**content)
 
-    def check(self, embedder_name: str, passage_tokens: int, index_dir: Path) -> None:
-        """Raise IndexMismatch unless the index, which lies in ``index_dir``, fits this embedder and this setting."""
+    def check(self, embedder_name: str, passage_tokens: int, place: Path | str) -> None:
+        """Raise IndexMismatch unless the index, which lies in that place, fits this embedder and this setting."""
         for setting, found, wanted in (
             ("RAG_EMBEDDER", self.embedder, embedder_name),
             ("RAG_PASSAGE_TOKENS", str(self.passage_tokens), str(passage_tokens)),
         ):
             if found != wanted:
                 raise IndexMismatch(
-                    f"The index in {index_dir} was built with {setting} {found}, the settings say {wanted}; "
-                    f"set it back to {found}, or {again(index_dir)}"
+                    f"The index in {place} was built with {setting} {found}, the settings say {wanted}; "
+                    f"set it back to {found}, or {again(place)}"
                 )
 
 
@@ -129,7 +129,7 @@ class Index:
     @classmethod
     def build(
         cls,
-        folder: Path,
+        folder: Place,
         embedder: Embedder,
         passage_tokens: int,
         progress: Progress = silent,
@@ -138,26 +138,26 @@ class Index:
         exclude: Sequence[str] = (),
         limits: Limits = USUAL,
         reading: Progress = silent,
+        gather: Gather = gather,
     ) -> Self:
         """Read, clean, cut and embed the articles below ``folder``, but for what ``before`` knows of them.
 
         The outcome is that of a build without ``before``. ``exclude`` are patterns as in ``.gitignore``; files
         beyond the ``limits`` are left out. ``reading`` is told the files, ``progress`` the texts that are done and
-        all. Raises UnreadableDocument, and InvalidInput for a broken ``metadata.toml`` or pattern.
+        all; ``gather`` is who does the work. For the errors see ``Gather``.
         """
         legacy = _legacy(before, embedder, passage_tokens)
-        known = legacy.parts.records
-        articles = Articles.read(folder, exclude, limits, reading, known.hexadecimal(known.origins))
-        if before and not articles.documents and tuple(articles.origins) == known.names:
-            texts = len(before.texts.values)
-            progress(texts, texts)
-            index = replace(before, report=BuildReport(reused=texts))
+        order = Order(folder, passage_tokens, exclude, limits)
+        articles, gain = gather(order, legacy, embedder, progress, reading)
+        names = tuple(articles.origins)
+        if before and not gain.parts.records.names and names == legacy.parts.records.names:
+            index = replace(before, report=BuildReport(reused=len(before.texts.values)))
         else:
-            index = cls._of(articles.documents, articles.origins, legacy, embedder, passage_tokens, progress)
+            index = cls._of(names, legacy, gain, embedder, passage_tokens)
         changes = FileChanges.between(before.manifest.sources if before else {}, articles.digests)
         return replace(
             index,
-            manifest=replace(index.manifest, folder=str(folder.resolve()), sources=articles.digests),
+            manifest=replace(index.manifest, folder=name_of(folder), sources=articles.digests),
             skipped=articles.skipped,
             report=replace(index.report, files=changes),
         )
@@ -169,27 +169,16 @@ class Index:
         """Cut and embed these articles. Raises UnreadableDocument when they hold no sentence."""
         origins = {document.doc_id: digest_of(document) for document in documents}
         legacy = Legacy.none(embedder.dimensions)
-        return cls._of(documents, origins, legacy, embedder, passage_tokens, progress)
+        articles = cut(Articles(tuple(documents), origins, (), {}), embedder, passage_tokens)
+        gain = legacy.gain(articles, origins, embedder, progress)
+        return cls._of(tuple(origins), legacy, gain, embedder, passage_tokens)
 
     @classmethod
-    def _of(
-        cls,
-        new: Sequence[Document],
-        origins: Mapping[str, str],
-        legacy: Legacy,
-        embedder: Embedder,
-        passage_tokens: int,
-        progress: Progress,
-    ) -> Self:
-        """The index of the articles that ``origins`` names: those that are new are given, the others a legacy."""
-        limit = min(passage_tokens, embedder.max_tokens)
-        articles = [
-            Article(document, passages_of(document, embedder.count_tokens, limit), origins[document.doc_id])
-            for document in new
-        ]
-        parts, vectors, embedded = legacy.with_new(articles, tuple(origins), embedder, progress)
+    def _of(cls, names: Sequence[str], legacy: Legacy, gain: Gain, embedder: Embedder, passage_tokens: int) -> Self:
+        """The index of the articles of these names, each of which is a legacy or was gained."""
+        parts, vectors = legacy.with_gain(gain, names)
         if not len(vectors.passages):
-            raise UnreadableDocument(f"The {len(origins)} articles hold no sentence outside boilerplate.")
+            raise UnreadableDocument(f"The {len(names)} articles hold no sentence outside boilerplate.")
         contents = parts.records.hexadecimal(parts.records.digests)
         manifest = Manifest(
             format=FORMAT,
@@ -200,7 +189,7 @@ class Index:
             passages=len(vectors.passages),
             program=program(),
         )
-        report = BuildReport(embedded=embedded, reused=len(vectors.texts.values) - embedded)
+        report = BuildReport(embedded=gain.embedded, reused=len(vectors.texts.values) - gain.embedded)
         return replace(cls.of_parts(parts, vectors, manifest), report=report)
 
     @classmethod
@@ -259,16 +248,12 @@ class Index:
 
 
 def _legacy(before: Index | None, embedder: Embedder, passage_tokens: int) -> Legacy:
-    """What of an index can be taken over; nothing when another embedder made it.
-
-    A model may change and keep its name: one text is embedded again to see whether it is the same.
-    """
+    """What of an index can be taken over; nothing when another embedder made it."""
     nothing = Legacy.none(embedder.dimensions)
     if before is None or before.manifest.embedder != embedder.name:
         return nothing
     _, sentence, *_ = embedded_texts(before.passages[0])
-    made, kept = embedder.embed([sentence])[0], before.texts[0][1]
-    if made.shape != kept.shape or float(made @ kept) < _SAME_MODEL:
+    if not of_one_model(embedder.embed([sentence])[0], before.texts[0][1]):
         return nothing
     same_cuts = (before.manifest.passage_tokens, before.manifest.program) == (passage_tokens, program())
     keys, known = before.parts.texts.values, before.texts.values

@@ -1,6 +1,6 @@
 """What an index keeps of its articles side by side, and what of it the next index takes over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -80,6 +80,34 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True)
+class Gain:
+    """What articles that are new give: their ``parts``, and the vectors of those of their texts that were not known.
+
+    ``vectors`` is ``(n, d)``, and ``keys`` are those of its texts; ``embedded`` of them were made now, the others by a
+    build that was interrupted.
+    """
+
+    parts: Parts
+    keys: Keys
+    vectors: HalfArray
+    embedded: int
+
+    @classmethod
+    def of(cls, articles: Sequence[Article], known: Keys, embedder: Embedder, progress: Progress) -> Self:
+        """What these articles give, when the texts of the ``known`` keys have their vectors already.
+
+        ``progress`` is told how many of the articles' texts have a vector, and all.
+        """
+        parts = Parts.of(articles)
+        texts = [text for article in articles for passage in article.passages for text in embedded_texts(passage)]
+        different, first = np.unique(parts.texts.values, return_index=True)
+        missing = first[np.isin(different, known, invert=True)]
+        done = len(texts) - len(missing)
+        vectors = _embedded([texts[row] for row in missing.tolist()], embedder, progress, done)
+        return cls(parts, parts.texts.values[missing], vectors, len(missing))
+
+
+@dataclass(frozen=True, slots=True)
 class Legacy:
     """What an index leaves to the next: ``parts`` with their ``vectors``, and the texts whose vectors are ``known``.
 
@@ -99,38 +127,38 @@ class Legacy:
         nothing = np.empty((0, dimensions), np.float16)
         return cls(parts, Vectors.of(Ragged(nothing, parts.texts.ends)), parts.texts.values, nothing)
 
-    def with_new(
-        self, articles: Sequence[Article], names: Sequence[str], embedder: Embedder, progress: Progress
-    ) -> tuple[Parts, Vectors, int]:
-        """The parts and the vectors of the articles of these names, of which the new ones are given, the others known.
+    def origins(self) -> dict[str, str]:
+        """The sha256 of what each article was made of, by name."""
+        return self.parts.records.hexadecimal(self.parts.records.origins)
 
-        Also how many texts were embedded for that. ``progress`` is told the texts that are done, and all.
+    def gain(self, articles: Sequence[Article], names: Iterable[str], embedder: Embedder, progress: Progress) -> Gain:
+        """What these articles give, which are those of the ``names`` that are new.
+
+        ``progress`` is told the texts of all of them that are done, and all.
         """
-        new = Parts.of(articles)
+        new = {article.document.doc_id for article in articles}
+        numbers = {name: number for number, name in enumerate(self.parts.records.names)}
+        kept = np.array([numbers[name] for name in names if name not in new], np.int64)
+        texts = int(self.parts.texts.sizes()[members(self.parts.records.counts, kept)].sum())
+        return Gain.of(articles, self.keys, embedder, lambda done, total: progress(texts + done, texts + total))
+
+    def with_gain(self, gain: Gain, names: Sequence[str]) -> tuple[Parts, Vectors]:
+        """The parts and the vectors of the articles of these names, each of which is known or was gained."""
+        new = gain.parts
         counts = np.concatenate((self.parts.records.counts, new.records.counts))
         numbers = {name: number for number, name in enumerate((*self.parts.records.names, *new.records.names))}
         chosen = np.array([numbers[name] for name in names], np.int64)
         rows = members(counts, chosen)
-        parts = self.parts.joined(new, chosen, rows)
-        texts = [text for article in articles for passage in article.passages for text in embedded_texts(passage)]
-        places, missing = self._places(new.texts.values)
-        done = len(parts.texts.values) - len(missing)
-        embedded = _embedded([texts[row] for row in missing.tolist()], embedder, progress, done)
-        vectors = Vectors.of(Ragged(_picked(self.known, embedded, places), new.texts.ends))
-        return parts, self.vectors.joined(vectors, rows), len(missing)
+        places = _places(new.texts.values, np.concatenate((self.keys, gain.keys)))
+        vectors = Vectors.of(Ragged(_picked(self.known, gain.vectors, places), new.texts.ends))
+        return self.parts.joined(new, chosen, rows), self.vectors.joined(vectors, rows)
 
-    def _places(self, keys: Keys) -> tuple[Numbers, Numbers]:
-        """Where among the known vectors, and then those still to be made, that of each text stands.
 
-        Also the first row of each text whose vector is still to be made.
-        """
-        different, first, which = np.unique(keys, return_index=True, return_inverse=True)
-        _, known, there = np.intersect1d(different, self.keys, return_indices=True)
-        places = np.full(len(different), -1)
-        places[known] = there
-        missing = np.flatnonzero(places < 0)
-        places[missing] = len(self.keys) + np.arange(len(missing))
-        return places[which], first[missing]
+def _places(keys: Keys, known: Keys) -> Numbers:
+    """Where among the known keys each of the others, all of which are known, stands."""
+    different, which = np.unique(keys, return_inverse=True)
+    _, _, places = np.intersect1d(different, known, return_indices=True)
+    return places[which]
 
 
 def _picked(known: HalfArray, embedded: HalfArray, places: Numbers) -> HalfArray:

@@ -12,11 +12,11 @@ from typing import Self
 
 import numpy as np
 
-from rag.backends import Embedder
+from rag.backends import Embedder, Mask
 from rag.clock import Clock
 from rag.embedder import embed_questions
 from rag.errors import InvalidInput
-from rag.fusion import Choice, Mask, Recipe, Scores, best, choices, scaled
+from rag.fusion import Choice, Recipe, Scores, best, choices, scaled
 from rag.index import Index
 from rag.query import Publishers, Query
 from rag.ragged import Numbers
@@ -151,9 +151,8 @@ class Retriever:
             whole, *parts = everything.lexical
             found += [best(whole, pool), *(best(part, int(_POOL_OF_A_PART * pool)) for part in parts)]
         if vectors is not None:
-            wanted = pool if allowed.all() else len(allowed)
-            near = [row for row, _ in self._index.vectors.search(vectors[0], wanted) if allowed[row]]
-            found.append(np.array(near[:pool], np.int64))
+            near = self._index.vectors.search(vectors[0], pool, allowed)
+            found.append(np.array([row for row, _ in near], np.int64))
         return np.unique(np.concatenate(found))
 
     def _cosines(self, vectors: FloatArray, rows: Numbers) -> FloatArray:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from rag.backends import Mask
+from rag.ragged import Numbers
 from rag.types import FloatArray
 
 EXACT_UP_TO = 100_000
@@ -72,18 +73,21 @@ class FaissStore:
         rows: FloatArray = self._index.reconstruct_n(0, self._index.ntotal)
         return rows
 
-    def search(self, query: FloatArray, k: int) -> list[tuple[int, float]]:
-        """The ``k`` nearest rows to the ``(d,)`` query as ``(row, cosine)``, best first."""
+    def search(self, query: FloatArray, k: int, allowed: Mask | None = None) -> list[tuple[int, float]]:
+        """The ``k`` nearest rows to the ``(d,)`` query as ``(row, cosine)``, best first, of those ``allowed``."""
+        some = None if allowed is None or allowed.all() else np.flatnonzero(allowed)
+        if some is not None and not len(some):
+            return []
         if self._kept is None:
-            rows, cosines = self._found(query, min(k, self._index.ntotal))
+            rows, cosines = self._found(query, min(k, self._index.ntotal if some is None else len(some)), some)
         else:
-            candidates = self._candidates(query, k)
+            candidates = self._candidates(query, k) if some is None else some
             exact = self._kept[candidates] @ query
             best = np.argsort(-exact, kind="stable")[:k]
             rows, cosines = np.arange(len(self._kept))[candidates][best], exact[best]
         return list(zip(rows.tolist(), cosines.tolist(), strict=True))
 
-    def _candidates(self, query: FloatArray, k: int) -> npt.NDArray[np.int64] | slice:
+    def _candidates(self, query: FloatArray, k: int) -> Numbers | slice:
         """The rows worth comparing with the query: all of them if many are wanted, or the lists hold too few."""
         if k <= _FEW:
             rows, _ = self._found(query, _SPARE * k)
@@ -92,11 +96,14 @@ class FaissStore:
                 return found
         return slice(None)
 
-    def _found(self, query: FloatArray, k: int) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    def _found(self, query: FloatArray, k: int, some: Numbers | None = None) -> tuple[Numbers, FloatArray]:
+        """What FAISS finds, among ``some`` of the rows if they are given."""
         import faiss
 
         faiss.omp_set_num_threads(1)  # for a single query two threads only wait for each other
-        cosines, rows = self._index.search(query[np.newaxis], k)
+        parameters: Any = faiss.SearchParameters
+        within = None if some is None else parameters(sel=faiss.IDSelectorBatch(some))
+        cosines, rows = self._index.search(query[np.newaxis], k, params=within)
         return rows[0], cosines[0]
 
 
