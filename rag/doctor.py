@@ -8,13 +8,16 @@ from pathlib import Path
 
 from rag.corpus.articles import FileChanges, Progress, digests_of, silent
 from rag.corpus.readers import read_folder
+from rag.corpus.sources import Place, place_of
 from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexCorrupt, IndexMismatch, RagError
 from rag.generations import alone, current, latest, leftovers, read_manifest, remove
+from rag.generators import generator_of, is_address
 from rag.index import Index, Manifest
 from rag.models import ModelRole, load_manifest, locate, verify
 from rag.settings import Settings
-from rag.updating import limits, update
+from rag.sharing import published
+from rag.updating import at, limits, update
 
 _ENOUGH_DISK = 2_000_000_000  # bytes: the default models once more, and an index
 
@@ -62,14 +65,17 @@ def _models(settings: Settings) -> tuple[tuple[str, ModelRole], ...]:
 
 
 def _located(name_or_path: str, role: ModelRole, settings: Settings) -> str:
+    if role == "generator" and is_address(name_or_path):
+        return f"{name_or_path}: {generator_of(settings)().name}, a server that answers"
     return f"{name_or_path}: {locate(name_or_path, role, settings.models_dir)}"
 
 
 def _index(settings: Settings) -> str:
-    manifest = Index.load(settings.index_dir, every_byte=True).manifest
+    index = published(settings.store) if settings.store else Index.load(settings.index_dir, every_byte=True)
+    place, manifest = settings.store or settings.index_dir, index.manifest
     embedder = locate(settings.embedder, "embedder", settings.models_dir).name
-    manifest.check(embedder, settings.passage_tokens, settings.index_dir)
-    return f"{manifest.documents} articles, {manifest.passages} passages in {settings.index_dir}"
+    manifest.check(embedder, settings.passage_tokens, place)
+    return f"{manifest.documents} articles, {manifest.passages} passages in {place}"
 
 
 def _articles(settings: Settings) -> str:
@@ -78,12 +84,14 @@ def _articles(settings: Settings) -> str:
         manifest = Manifest.of(read_manifest(current(settings.index_dir))[0], settings.index_dir)
     except RagError:
         return "not known, as the index cannot be read"
-    folder = Path(manifest.folder)
     if not manifest.folder:
         return "the index was not built from a folder"
+    folder = place_of(manifest.folder)
+    if not isinstance(folder, Path):
+        return f"{folder}, which is not looked into: `rag index {folder}` brings the index up to date"
     if not folder.is_dir():
         return f"{folder} is gone; the index serves without it"
-    files, _ = read_folder(folder, *limits(_for_folder(settings, folder)))
+    files, _ = read_folder(folder, *limits(at(settings, folder)))
     if changes := FileChanges.between(manifest.sources, digests_of(folder, files)):
         raise IndexMismatch(
             f"Since the index was built, in {folder}: {changes}. Run `rag index {folder} --index {settings.index_dir}`."
@@ -131,23 +139,19 @@ def _rebuilt(settings: Settings, progress: Progress) -> str:
     if all(finding.sound for finding in examine(settings) if finding.subject in ("index", "articles")):
         return "nothing to repair"
     path = locate(settings.embedder, "embedder", settings.models_dir)
-    settings = _for_folder(settings, _folder_of(settings))
+    settings = at(settings, _place_in(settings.index_dir))
     embedder = SentenceTransformerEmbedder.load(path, threads=settings.threads)
     manifest = update(settings, embedder, progress).manifest
     return f"built from {manifest.folder}: {manifest.documents} articles, {manifest.passages} passages"
 
 
-def _folder_of(settings: Settings) -> Path:
-    """The folder that the index was built from, as the newest manifest that is whole tells. Raises IndexMismatch."""
-    generation = latest(settings.index_dir)
+def _place_in(index_dir: Path) -> Place:
+    """Where the articles of an index lie, as the newest manifest that is whole tells. Raises IndexMismatch."""
+    generation = latest(index_dir)
     folder = read_manifest(generation)[0].get("folder", "") if generation else ""
     if not folder:
         raise IndexMismatch(
-            f"Nothing in {settings.index_dir} tells from which folder an index is to be built; "
-            f"run `rag index FOLDER --index {settings.index_dir}`."
+            f"Nothing in {index_dir} tells from which folder an index is to be built; "
+            f"run `rag index FOLDER --index {index_dir}`."
         )
-    return Path(folder)
-
-
-def _for_folder(settings: Settings, folder: Path) -> Settings:
-    return settings.model_copy(update={"documents_dir": folder})
+    return place_of(folder)

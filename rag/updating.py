@@ -7,10 +7,13 @@ from pathlib import Path
 from rag.backends import Embedder
 from rag.corpus.articles import Progress, silent
 from rag.corpus.limits import Limits
+from rag.corpus.sources import Place, place_of
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound, InvalidInput, RagError
+from rag.gathering import Gather, gather
 from rag.generations import alone
 from rag.index import Index
 from rag.settings import Settings
+from rag.states import STATES, forget
 
 _MEGABYTE = 1_000_000
 _PATTERNS = ".ragignore"  # the only hidden file that counts
@@ -19,18 +22,24 @@ _PATIENCE = 5000  # and after which it is due although the changes go on
 _HEARTBEAT = 500  # milliseconds between two looks when nothing changes
 
 
-def update(settings: Settings, embedder: Embedder, progress: Progress = silent, reading: Progress = silent) -> Index:
-    """Bring the settings' index up to date with the settings' folder of articles, and give it back.
+def update(
+    settings: Settings,
+    embedder: Embedder,
+    progress: Progress = silent,
+    reading: Progress = silent,
+    gather: Gather = gather,
+) -> Index:
+    """Bring the settings' index up to date with the settings' articles, and give it back.
 
     The outcome is that of a new build. Until it is saved, and when anything goes wrong, the index before stays.
-    For the two progresses and the errors see ``Index.build``; another process that is writing the index raises
-    InvalidInput at once.
+    For the two progresses, ``gather`` and the errors see ``Index.build``; another process that is writing the index
+    raises InvalidInput at once.
     """
     exclude, most = limits(settings)
     with alone(settings.index_dir):
         before = _usable(settings.index_dir)
         index = Index.build(
-            settings.documents_dir,
+            place_of_articles(settings),
             embedder,
             settings.passage_tokens,
             progress,
@@ -38,10 +47,33 @@ def update(settings: Settings, embedder: Embedder, progress: Progress = silent, 
             exclude=exclude,
             limits=most,
             reading=reading,
+            gather=gather,
         )
         if before is None or index.manifest != before.manifest:
+            if before is not None and _has_lost(before, index):
+                forget(settings.index_dir / STATES)
             index.save(settings.index_dir)
     return index
+
+
+def _has_lost(before: Index, index: Index) -> bool:
+    """Whether an article is gone, or has other words: then nothing of it shall stay."""
+    return any(index.documents.get(doc_id) != document for doc_id, document in before.documents.items())
+
+
+def place_of_articles(settings: Settings) -> Place:
+    """The folder or URL where the settings' articles lie. Raises InvalidInput for a URL that holds a password."""
+    return place_of(settings.documents_url) if settings.documents_url else settings.documents_dir
+
+
+def at(settings: Settings, place: Place) -> Settings:
+    """The settings for articles that lie there."""
+    return settings.model_copy(update=named(place))
+
+
+def named(place: Place) -> dict[str, Path | str]:
+    """The settings, by name, that say where articles lie."""
+    return {"documents_dir": place, "documents_url": ""} if isinstance(place, Path) else {"documents_url": place}
 
 
 def limits(settings: Settings) -> tuple[tuple[str, ...], Limits]:
@@ -49,7 +81,10 @@ def limits(settings: Settings) -> tuple[tuple[str, ...], Limits]:
 
     Raises InvalidInput when the folder of the articles is that of the index.
     """
-    folder, index_dir = settings.documents_dir.resolve(), settings.index_dir.resolve()
+    place, index_dir = place_of_articles(settings), settings.index_dir.resolve()
+    if not isinstance(place, Path):
+        return settings.exclude, reading_limits(settings)
+    folder = place.resolve()
     if folder == index_dir:
         raise InvalidInput(f"Articles and index cannot both lie in {folder}; give one of them another folder.")
     index = [_pattern(index_dir.relative_to(folder))] if index_dir.is_relative_to(folder) else []
@@ -90,7 +125,10 @@ def _changes(settings: Settings) -> Iterator[None]:
     """One item as soon as the folder is being watched, so that no change falls in between, then one for each change."""
     import watchfiles
 
-    folder, index_dir = settings.documents_dir.resolve(), settings.index_dir.resolve()
+    place, index_dir = place_of_articles(settings), settings.index_dir.resolve()
+    if not isinstance(place, Path):
+        raise InvalidInput(f"{place} cannot be watched, a folder can; run rag index from time to time instead.")
+    folder = place.resolve()
     looks = watchfiles.watch(
         folder,
         watch_filter=lambda _, path: _concerns(Path(path), folder, index_dir),

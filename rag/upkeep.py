@@ -1,6 +1,5 @@
 """The commands that keep articles, index and models in order: ``rag index · docs · models · doctor``."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -9,21 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from rag.console import INCOMPLETE, UNUSABLE, IndexOption, err, out, stages, tell
+from rag.console import INCOMPLETE, UNUSABLE, IndexOption, StoreOption, err, out, plain_json, stages, tell
 from rag.errors import InvalidInput
 from rag.settings import Settings
 
 if TYPE_CHECKING:
     from rag.backends import Embedder
     from rag.doctor import Finding
+    from rag.gathering import Gather
     from rag.index import Index
+    from rag.ingestion.gathering import GatherByWorkers
 
 docs = typer.Typer(help="What was understood of the articles, and why.", no_args_is_help=True)
 models = typer.Typer(help="Fetch, list and check the models.", no_args_is_help=True)
 
 
 def build_index(
-    folder: Annotated[Path | None, typer.Argument(help="The articles. (default: seeds/)")] = None,
+    folder: Annotated[
+        str | None, typer.Argument(help="The articles: a folder, or a URL such as s3://bucket/news. (default: seeds/)")
+    ] = None,
     index: IndexOption = None,
     exclude: Annotated[
         list[str] | None, typer.Option(help="A pattern, as in .gitignore, of files to leave out; may be repeated.")
@@ -31,15 +34,25 @@ def build_index(
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on, and update the index when the folder changes.")
     ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Do the work in a Ray cluster; local: in workers on this machine."),
+    ] = None,
+    store: StoreOption = None,
 ) -> None:
     """Bring the index in DIR up to date with the articles below FOLDER; until that is done the old one serves.
 
     Only what is new or changed is embedded. Exit code 3: some files were left out.
     """
+    from rag.corpus.sources import place_of
     from rag.embedder import SentenceTransformerEmbedder
     from rag.models import locate
+    from rag.updating import named
 
-    settings = Settings.load(documents_dir=folder, index_dir=index, exclude=tuple(exclude) if exclude else None)
+    place = named(place_of(folder)) if folder else {}
+    settings = Settings.load(**place, index_dir=index, store=store, exclude=tuple(exclude) if exclude else None)
+    if watch and ray:
+        raise InvalidInput("--watch and --ray do not go together; run rag index --ray from time to time instead.")
     _check(settings)
     with stages() as report:
         report("Loading the embedder", 0.0)
@@ -48,7 +61,8 @@ def build_index(
     if watch:
         _watch(settings, embedder)
         return
-    built = _updated(settings, embedder)
+    gather = _by_ray(ray, settings, path) if ray else None
+    built = _updated(settings, embedder, gather)
     _tell_outcome(built, settings)
     if built.skipped:
         raise typer.Exit(INCOMPLETE)
@@ -61,12 +75,12 @@ def list_docs(
 ) -> None:
     """The articles of the index: title, publisher, date, language, passages. Into a pipe go lines with tabs."""
     from rag.docs import rows, tabbed, table
-    from rag.index import Index
+    from rag.sharing import opened
 
-    opened = Index.load(index or Settings.load().index_dir)
-    listed = rows(opened.documents.values(), opened.passages)
+    found = opened(Settings.load(), index).index
+    listed = rows(found.documents.values(), found.passages)
     if as_json:
-        print(json.dumps([asdict(row) for row in listed], ensure_ascii=False, indent=1))
+        print(plain_json([asdict(row) for row in listed]))
     elif out.is_terminal:
         out.print(table(listed, out.width), soft_wrap=True)
     else:
@@ -80,10 +94,10 @@ def show_doc(
 ) -> None:
     """One article: its values with where they were found, its sections, the times that it names."""
     from rag.docs import described, named, page
-    from rag.index import Index
+    from rag.sharing import opened
 
-    opened = Index.load(index or Settings.load().index_dir)
-    out.print(page(described(named(opened.documents, doc), opened.passages)))
+    found = opened(Settings.load(), index).index
+    out.print(page(described(named(found.documents, doc), found.passages)))
 
 
 def doctor(
@@ -140,7 +154,8 @@ def list_models() -> None:
         state = "here" if spec.present(settings.models_dir) else "not fetched"
         used = " (in use)" if spec.name in (settings.embedder, settings.generator) else ""
         out.print(
-            f"{spec.name:<30} {spec.role:<10} {spec.total_bytes / 1e6:>7.0f} MB  {spec.licence:<11} {state}{used}"
+            f"{spec.name:<30} {spec.role:<10} {spec.total_bytes / 1e6:>7.0f} MB  {spec.licence:<11} {state}{used}",
+            soft_wrap=True,
         )
 
 
@@ -154,6 +169,8 @@ def verify_models() -> None:
     faults = [fault for spec in present for fault in verify(spec, settings.models_dir)]
     for spec in present:
         out.print(f"{spec.name}: checked")
+    if not present:
+        err.print(f"No model is in {settings.models_dir} yet; `rag models pull` fetches those that are needed.")
     if faults:
         raise faults[0]
 
@@ -178,36 +195,62 @@ def _tell_what_is_kept(settings: Settings, unwanted: list[str]) -> None:
     out.print("Deleted.")
 
 
+def _by_ray(address: str, settings: Settings, embedder: Path) -> "GatherByWorkers":
+    """Workers in a Ray cluster, each of as many threads as the settings say, or of one."""
+    from functools import partial
+
+    from rag.embedder import SentenceTransformerEmbedder
+    from rag.ingestion.cluster import RayWorkers
+    from rag.ingestion.gathering import GatherByWorkers
+
+    threads = settings.threads or 1
+    load = partial(SentenceTransformerEmbedder.load, embedder.resolve(), threads=threads)
+
+    def tell_of(event: str) -> None:
+        err.print(event, markup=False, soft_wrap=True)
+
+    return GatherByWorkers(settings.index_dir, load, RayWorkers(address, threads, tell_of))
+
+
 def _check(settings: Settings) -> None:
     """Raise what need not wait for the embedder: no folder, no file in it, a broken list, an index being written."""
     from rag.corpus.readers import check_folder
     from rag.corpus.sidecar import Sidecar
     from rag.generations import alone
-    from rag.updating import limits
+    from rag.updating import limits, place_of_articles
 
     exclude, _ = limits(settings)
-    check_folder(settings.documents_dir, exclude)
-    Sidecar.read(settings.documents_dir)
+    check_folder(place_of_articles(settings), exclude)
+    Sidecar.read(place_of_articles(settings))
     with alone(settings.index_dir):
         pass
 
 
-def _updated(settings: Settings, embedder: "Embedder") -> "Index":
-    """The index, brought up to date."""
+def _updated(settings: Settings, embedder: "Embedder", by: "Gather | None" = None) -> "Index":
+    """The index, brought up to date; what interrupted workers had done for it is then of no use."""
+    from rag.gathering import gather
+    from rag.ingestion.pieces import discard
+    from rag.sharing import publish
     from rag.updating import update
 
     with stages() as report:
-        return update(
+        index = update(
             settings,
             embedder,
             lambda done, total: report(f"{done} of {total} sentences", done / total),
             lambda done, total: report(f"{done} of {total} articles", done / total),
+            by or gather,
         )
+        if settings.store:
+            publish(index, settings.store, lambda done, total: report(f"{done} of {total} passages", done / total))
+    discard(settings.index_dir)
+    return index
 
 
 def _watch(settings: Settings, embedder: "Embedder") -> None:
     """Update the index whenever the folder changes, and tell what came of it, of what was told before only the new."""
     from rag import updating
+    from rag.updating import place_of_articles
 
     notes: tuple[str, ...] | None = None
 
@@ -215,7 +258,7 @@ def _watch(settings: Settings, embedder: "Embedder") -> None:
         nonlocal notes
         notes = _tell_outcome(_updated(settings, embedder), settings, notes)
 
-    err.print(f"Watching {settings.documents_dir}  (Ctrl-C ends it)", markup=False, soft_wrap=True)
+    err.print(f"Watching {place_of_articles(settings)}  (Ctrl-C ends it)", markup=False, soft_wrap=True)
     updating.watch(settings, renew, tell)
 
 
@@ -236,10 +279,11 @@ def _notes(built: "Index", settings: Settings) -> Iterator[str]:
     """A line for each file that was left out, and for each entry of the sidecar that does not count."""
     from rag.corpus.readers import SIDECAR
     from rag.corpus.sidecar import Sidecar
+    from rag.updating import place_of_articles
 
     for file in built.skipped:
         yield f"[yellow]left out[/] {escape(file.doc_id)}: {escape(file.reason)}"
-    sidecar = Sidecar.read(settings.documents_dir)
+    sidecar = Sidecar.read(place_of_articles(settings))
     for name in sorted(sidecar.declared.keys() - built.documents.keys()):
         yield f"[yellow]unused[/] {SIDECAR}, {escape(repr(name))}: no article of that name"
     for fault in sidecar.faults:

@@ -18,6 +18,8 @@ _LARGEST_SHARE = 4  # an archive may unpack to this many times what a file may h
 _TIGHTEST = 100  # text shrinks to a tenth or a twentieth, a bomb to a thousandth
 _NEVER_A_BOMB = 1_000_000  # bytes
 _DRIVE = re.compile(r"[A-Za-z]:")
+_DEEPEST = 32  # folders in one another: patterns of .ragignore take long for many, and for names of any length
+_LONGEST_NAME = 255
 
 
 def is_zip(data: bytes) -> bool:
@@ -64,13 +66,15 @@ def members(archive: ZipFile) -> Iterator[tuple[str, Callable[[], bytes]]]:
 def safe_name(name: str) -> str:
     """``name`` as a path below its archive: no way up, no root, no drive, nothing that is not seen.
 
+    Of names longer than a disk takes, and of more than 32 folders in one another, the end is kept.
+
     >>> safe_name("..\\\\news\\\\./a.txt")
     'news/a.txt'
     """
     shown = "".join(character for character in name if unicodedata.category(character) not in {"Cc", "Cf", "Cs"})
     parts = re.split(r"[/\\]+", shown)
-    kept = [part for part in parts if part not in {"", ".", ".."} and not _DRIVE.fullmatch(part)]
-    return "/".join(kept) or "unnamed"
+    kept = [part[-_LONGEST_NAME:] for part in parts if part not in {"", ".", ".."} and not _DRIVE.fullmatch(part)]
+    return "/".join(kept[-_DEEPEST:]) or "unnamed"
 
 
 def _is_bomb(info: ZipInfo) -> bool:

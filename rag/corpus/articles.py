@@ -1,9 +1,8 @@
-"""A folder → its articles, understood: what each says, what it tells about itself, and what its files are."""
+"""A place → its articles, understood: what each says, what it tells about itself, and what its files are."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Self, TypeAlias
 
@@ -11,8 +10,9 @@ from rag.corpus.cleaning import sections_of
 from rag.corpus.dates import date_mentions
 from rag.corpus.limits import USUAL, Limits
 from rag.corpus.metadata import read_metadata
-from rag.corpus.readers import SIDECAR, Declared, RawFile, SkippedFile, read_folder
+from rag.corpus.readers import SIDECAR, Declared, Listing, RawFile, SkippedFile, nothing_in
 from rag.corpus.sidecar import Sidecar
+from rag.corpus.sources import Place, source_of
 from rag.types import Document
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -25,7 +25,7 @@ def silent(done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Articles:
-    """What a folder holds: the documents that were understood now, of all articles or of those that were not known.
+    """What a place holds: the documents that were understood now, of all articles or of those that were not known.
 
     ``origins`` are the sha256 of what each article is made of, in the order of their names: of the file, and of what
     the sidecar says of it. ``digests`` are the sha256 of the files by their names, of archives those of the members.
@@ -39,33 +39,57 @@ class Articles:
     @classmethod
     def read(
         cls,
-        folder: Path,
+        place: Place,
         exclude: Sequence[str] = (),
         limits: Limits = USUAL,
         progress: Progress = silent,
         known: Mapping[str, str] = MappingProxyType({}),
     ) -> Self:
-        """Read and understand the articles below ``folder``, but for those whose origin is the ``known`` one.
+        """Read and understand the articles of a place, but for those whose origin is the ``known`` one.
 
-        Raises UnreadableDocument, InvalidInput.
+        Raises UnreadableDocument, InvalidInput, SourceUnavailable.
         """
-        overrides = Sidecar.read(folder).declared
+        declared = Sidecar.read(place).declared
+        part = cls.of(Listing.of(place, exclude, limits), declared, progress, known)
+        return cls.joined(place, [part])
+
+    @classmethod
+    def of(
+        cls,
+        listing: Listing,
+        declared: Mapping[str, Sequence[Declared]],
+        progress: Progress,
+        known: Mapping[str, str],
+    ) -> Self:
+        """Read and understand these files, of which the sidecar ``declared`` this, but for the ``known`` ones."""
 
         def origin(doc_id: str, sha256: str) -> str:
-            return _origin(sha256, overrides.get(doc_id, ()))
+            return _origin(sha256, declared.get(doc_id, ()))
 
         def is_known(doc_id: str, sha256: str) -> bool:
             return known.get(doc_id) == origin(doc_id, sha256)
 
-        files, skipped = read_folder(folder, exclude, limits, is_known)
+        files, skipped = listing.read(is_known)
         origins = {file.doc_id: origin(file.doc_id, file.sha256) for file in files}
         new = [file for file in files if not is_known(file.doc_id, file.sha256)]
         documents = []
         for number, file in enumerate(new, start=len(files) - len(new)):
             progress(number, len(files))
-            documents.append(_understood(file, overrides.get(file.doc_id, ())))
-        progress(len(files), len(files))
-        return cls(tuple(documents), origins, skipped, digests_of(folder, files))
+            documents.append(_understood(file, declared.get(file.doc_id, ())))
+        if files:
+            progress(len(files), len(files))
+        return cls(tuple(documents), origins, skipped, {file.doc_id: file.sha256 for file in files})
+
+    @classmethod
+    def joined(cls, place: Place, parts: Sequence[Self]) -> Self:
+        """All articles of a place, which were read in parts. Raises UnreadableDocument when there are none."""
+        skipped = tuple(sorted((file for part in parts for file in part.skipped), key=lambda file: file.doc_id))
+        origins = dict(sorted(item for part in parts for item in part.origins.items()))
+        if not origins:
+            raise nothing_in(place, skipped)
+        documents = sorted((each for part in parts for each in part.documents), key=lambda each: each.doc_id)
+        digests = dict(sorted(item for part in parts for item in part.digests.items()))
+        return cls(tuple(documents), origins, skipped, digests | _sidecar_digest(place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +120,14 @@ class FileChanges:
         return ", ".join(told) or "none changed"
 
 
-def digests_of(folder: Path, files: Iterable[RawFile]) -> dict[str, str]:
-    """The sha256, by their names, of the files that the articles of a folder depend on."""
-    digests = {file.doc_id: file.sha256 for file in files}
-    sidecar = folder / SIDECAR
-    if sidecar.is_file():
-        digests[SIDECAR] = hashlib.sha256(sidecar.read_bytes()).hexdigest()
-    return digests
+def digests_of(place: Place, files: Iterable[RawFile]) -> dict[str, str]:
+    """The sha256, by their names, of the files that the articles of a place depend on."""
+    return {file.doc_id: file.sha256 for file in files} | _sidecar_digest(place)
+
+
+def _sidecar_digest(place: Place) -> dict[str, str]:
+    content = source_of(place).read(SIDECAR)
+    return {} if content is None else {SIDECAR: hashlib.sha256(content).hexdigest()}
 
 
 def _origin(sha256: str, override: Sequence[Declared]) -> str:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+_MOST_STARS = 3  # in a name of 255 letters: with four a name can take a second to match, with ten for ever
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -19,3 +21,15 @@ class Limits:
 
 USUAL = Limits()
 """When nobody says otherwise."""
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise ValueError for a pattern of ``.gitignore`` that can take more than some hundredths of a second to match.
+
+    >>> check_pattern("**/*draft*/**/*-*-*.txt")
+    """
+    if pattern.startswith("#"):
+        return
+    names = pattern.split("/")
+    if names.count("**") > _MOST_STARS or any(name.count("*") > _MOST_STARS for name in names if name != "**"):
+        raise ValueError(f"more than {_MOST_STARS} '*' in a name, or '**' in all, in the pattern {pattern[:60]!r}")

@@ -19,16 +19,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Self
 
-from rag.corpus.raw import Declared, Field
+from rag.corpus.raw import Declared, Field, unified
 from rag.corpus.readers import SIDECAR
+from rag.corpus.sources import Place, source_of
 from rag.errors import InvalidInput
 
 _LANGUAGE = re.compile(r"[a-z]{2}|")
 # A key of many parts, which tomllib needs memory for as the square of their number. No key of ours has more than one.
-_MANY_PARTS = re.compile(r"""^[ \t]*\[{0,2}(?:[ \t]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.){8}""", re.M)
+_MANY_PARTS = re.compile(r"""^[ \t]*+\[{0,2}(?:[ \t]*+(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*+\.){8}""", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,10 @@ class Sidecar:
     faults: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
-        """That of ``folder``, empty when there is none. Raises InvalidInput for a file that is no TOML."""
+    def read(cls, place: Place) -> Self:
+        """That of a place, empty when there is none. Raises InvalidInput for a file that is no TOML."""
         try:
-            content = _parsed((folder / SIDECAR).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return cls()
+            content = _parsed(unified((source_of(place).read(SIDECAR) or b"").decode()))
         except (OSError, ValueError, RecursionError) as error:
             raise InvalidInput(
                 f"{SIDECAR} cannot be read ({' '.join(str(error).split())}); correct or remove it."

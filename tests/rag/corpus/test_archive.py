@@ -42,6 +42,8 @@ def test_a_word_file_is_told_from_an_archive() -> None:
         ("..", "unnamed"),
         ("", "unnamed"),
         ("日本語.txt", "日本語.txt"),
+        ("a" * 65_000 + ".txt", "a" * 251 + ".txt"),
+        ("a/" * 30_000 + "b.txt", "a/" * 31 + "b.txt"),
     ],
 )
 def test_names_lose_their_tricks(name: str, safe: str) -> None:

@@ -201,6 +201,15 @@ def test_a_pattern_that_cannot_be_used_is_refused(folder: Path) -> None:
         read_folder(folder, ["!"])
 
 
+def test_a_pattern_that_would_match_for_ever_is_refused(folder: Path) -> None:
+    stars = "*a" * 2000
+    with pytest.raises(InvalidInput, match=r"\.ragignore or the setting exclude cannot be used, .* 3 '\*' in a name"):
+        read_folder(folder, [stars])
+    (folder / ".ragignore").write_text(f"# {stars}\n{stars}\n", encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"\.ragignore or the setting exclude cannot be used, .* 3 '\*' in a name"):
+        check_folder(folder)
+
+
 def test_links_out_of_the_folder_and_to_folders_are_not_followed(folder: Path) -> None:
     outside = folder.parent / "secret.txt"
     outside.write_text("secret", encoding="utf-8")
