@@ -209,6 +209,10 @@ class FakeUploads:
         """The names of the files."""
         return tuple(self.files)
 
+    def state(self) -> dict[str, bytes]:
+        """The files as they are now."""
+        return dict(self.files)
+
     def add(self, name: str, data: bytes) -> str:
         """Keeps the file."""
         if not data:

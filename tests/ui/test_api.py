@@ -12,6 +12,7 @@ import pytest
 
 from rag.errors import InvalidInput, ModelMissing
 from rag_ui.app import Chat, create_app
+from rag_ui.serving import Serving
 from tests.ui.conftest import NOWHERE, running_chat
 from tests.ui.fakes import BUSES, COST, COST_CLAIMS, COST_QUOTE, DISPUTED, MOON, UNION_QUOTE, FakeAssistant
 
@@ -97,6 +98,8 @@ def test_a_program_waits_for_its_turn(server: tuple[str, FakeAssistant]) -> None
     fake.paused.set()
     client = client_of(url)
     jobs = [client.submit(question, api_name="/ask") for question in (COST, MOON)]
+    while not fake.histories:
+        threading.Event().wait(0.05)
     threading.Event().wait(1)
     assert len(fake.histories) == 1
     fake.paused.clear()
@@ -119,3 +122,16 @@ def test_without_the_package_for_it_the_tool_is_refused_with_what_to_do(monkeypa
     chat = Chat(lambda report: FakeAssistant(), (), NOWHERE, mcp=True)
     with pytest.raises(InvalidInput, match=r"pip install 'gradio\[mcp\]'"):
         create_app(chat)
+
+
+def test_with_a_server_behind_it_a_chat_answers_several_at_the_same_time() -> None:
+    """The assistant goes on only when both questions have reached it."""
+    fake = FakeAssistant()
+    fake.paused.set()
+    with running_chat(lambda report: fake, serving=Serving(at_once=2)) as url:
+        client = client_of(url)
+        jobs = [client.submit(question, api_name="/ask") for question in (COST, MOON)]
+        while len(fake.histories) < 2:
+            threading.Event().wait(0.05)
+        fake.paused.clear()
+        assert [job.result()["abstained"] for job in jobs] == [False, True]

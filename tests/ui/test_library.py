@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag.errors import InvalidInput
+from rag_ui import library as module
 from rag_ui.library import Growth, Library
 from rag_ui.loading import Loader, Report
 from rag_ui.routes import add_library
@@ -147,3 +148,17 @@ def test_a_file_that_is_refused_is_told_with_the_reason(
 def test_what_is_no_upload_cannot_be_deleted(client: TestClient) -> None:
     answer = client.delete("/uploads/taxis.txt")
     assert (answer.status_code, answer.json()["error"]) == (422, "'uploads/taxis.txt' is no uploaded file.")
+
+
+def test_what_another_chat_took_in_is_found(monkeypatch: pytest.MonkeyPatch, uploads: FakeUploads) -> None:
+    """Two chats share a folder; this one was not told of the upload, and looks."""
+    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.02)
+    loader = opened(uploads.base)
+    library = Library.of(loader, uploads)
+    uploads.add("ferry.txt", FERRY)
+    assert eventually(lambda: [item["doc_id"] for item in library.items()][:1] == ["uploads/ferry.txt"])
+    uploads.add("ferry.txt", b"Ferries cost ten euros.\nSince June.")
+    assert eventually(lambda: library.items()[0]["title"] == "Ferries cost ten euros.")
+    version = library.growth.version
+    threading.Event().wait(0.2)
+    assert library.growth.version == version  # nothing has changed since

@@ -14,7 +14,7 @@ from rag.assistant import Assistant
 from rag.errors import InvalidInput
 from rag.index import Index
 from rag.settings import Settings
-from rag_ui.loading import Report
+from rag_ui.loading import Report, Turns
 from rag_ui.trial import QuickSet, Trial, add_trial
 from tests.rag.fakes import FakeEmbedder, FakeGenerator
 from tests.ui.conftest import OpenPage, running_chat
@@ -42,7 +42,7 @@ class FakeExamination:
         """Where the report lies."""
         return self.place
 
-    def run(self, turn: threading.Lock, report: Report) -> None:
+    def run(self, turn: Turns, report: Report) -> None:
         """Waits, and writes."""
         self.runs += 1
         with turn:
@@ -103,7 +103,7 @@ def test_the_quick_set_asks_twenty_gold_questions_and_writes_their_report(tmp_pa
     index = Index.build(SEEDS, embedder, 160)
     index.save(tmp_path / "index")
     settings = Settings.load(passage_tokens=160, index_dir=tmp_path / "index")
-    generator = FakeGenerator(texts=[""] * 500, probabilities=[0.0] * 5000)
+    generator = FakeGenerator(texts=[""] * 500, votes=[0.0] * 5000)
     assistant = Assistant(index, embedder, generator, settings)
     told: list[float] = []
     quick = QuickSet(lambda: assistant, tmp_path / "index", settings, lambda: tmp_path / "out" / "report.html")

@@ -1,5 +1,6 @@
 """Starts the chat page: ``create_app`` builds the web app of a ``Chat``, ``serve`` runs it."""
 
+import errno
 import socket
 import threading
 import webbrowser
@@ -11,11 +12,17 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from rag.errors import InvalidInput
+from rag_ui.ahead import ReadAhead, read_ahead
 from rag_ui.library import Library, Uploads
 from rag_ui.loading import Loader, OpenAssistant
+from rag_ui.logs import QuestionLog, configure
+from rag_ui.metrics import Metrics, add_metrics
 from rag_ui.routes import add_library
 from rag_ui.server import LOOPBACK_HOSTS, create_server
+from rag_ui.serving import Serving
+from rag_ui.sessions import Conversations
 from rag_ui.suggestions import Suggestions
+from rag_ui.telemetry import Observed, Observer
 from rag_ui.trial import Examination, Trial, add_trial
 
 _SHUTDOWN_SECONDS = 2
@@ -32,7 +39,7 @@ class Chat:
     ``uploads`` are the reader's own articles; without them nothing can be uploaded. ``passwords``, by names, are asked
     for if there are any. With them the page is also reached under these ``names``.
     ``mcp`` offers the answers to language models, too. ``examination`` is what
-    the page ``/eval`` runs.
+    the page ``/eval`` runs. ``serving`` is how it serves many readers. ``reading`` goes on while nobody asks.
     """
 
     open_assistant: OpenAssistant
@@ -43,6 +50,8 @@ class Chat:
     mcp: bool = False
     examination: Examination | None = None
     names: Collection[str] = ()
+    serving: Serving = field(default_factory=Serving)
+    reading: ReadAhead | None = None
 
 
 def create_app(chat: Chat) -> FastAPI:
@@ -52,18 +61,32 @@ def create_app(chat: Chat) -> FastAPI:
     """
     if chat.mcp and find_spec("mcp") is None:
         raise InvalidInput("--mcp needs one more package: pip install 'gradio[mcp]'.")
-    loader = Loader.start(chat.open_assistant)
+    metrics = Metrics.create()
+    observers: list[Observer] = [QuestionLog(chat.serving.log_questions)]
+    if metrics is not None:
+        observers.append(metrics)
+    loader = Loader.start(chat.open_assistant, chat.serving.at_once, lambda assistant: Observed(assistant, observers))
+    if chat.reading is not None:
+        read_ahead(loader, chat.reading)
     library = Library.of(loader, chat.uploads)
     server = create_server(loader, chat.passwords, chat.names)
     add_library(server, library)
+    add_metrics(server, metrics)
     if chat.examination is not None:
         add_trial(server, Trial(chat.examination, loader.turn))
     # Gradio takes seconds to import; the assistant loads meanwhile.
+    from rag_ui.events import Behind
     from rag_ui.page import mount_page
 
     evaluated = chat.examination is not None
     suggestions = Suggestions(loader, chat.examples)
-    return mount_page(server, loader, suggestions, chat.review_file, evaluated=evaluated, mcp=chat.mcp)
+    page = Behind(
+        loader, suggestions, Conversations(chat.serving.conversations_dir), chat.review_file, chat.serving.at_once
+    )
+    waiting = mount_page(server, page, evaluated=evaluated, mcp=chat.mcp)
+    if metrics is not None:
+        metrics.watch(waiting, lambda: loader.progress.ready)
+    return server
 
 
 def serve(
@@ -80,6 +103,7 @@ def serve(
     """
     import uvicorn  # late: only a server needs it
 
+    configure(chat.serving)
     with _listen(host, port, guarded=bool(chat.passwords)) as listener:
         app = create_app(chat)
         url = f"http://{host}:{listener.getsockname()[1]}"
@@ -104,5 +128,10 @@ def _listen(host: str, port: int, guarded: bool) -> socket.socket:
     try:
         return socket.create_server((host, port))
     except (OSError, OverflowError) as error:
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            raise InvalidInput(
+                f"Port {port} of {host} is in use, perhaps by a chat that is open already. "
+                f"Another one: rag chat --port {port + 1}"
+            ) from error
         reason = getattr(error, "strerror", None) or str(error)
         raise InvalidInput(f"Port {port} of {host} cannot be used ({reason}): free it or choose another.") from error

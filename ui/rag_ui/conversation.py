@@ -23,7 +23,8 @@ _POLL_SECONDS = 0.25
 
 _MAX_SUGGESTIONS = 3
 _DRAWN = 10  # exchanges; the browser draws them anew at each change, and another ten when they are asked for
-_INTERRUPTED = "Interrupted: the connection was lost. Ask again."
+INTERRUPTED = "Interrupted: the connection was lost. Ask again."
+"""The notice of a question whose answer was not finished."""
 
 _OPINIONS: dict[str, Opinion] = {"right": "right", "wrong": "wrong"}
 
@@ -168,7 +169,7 @@ class Conversation:
         try:
             yield from self._answer(exchange, loader)
         except GeneratorExit:
-            exchange.notice = _INTERRUPTED
+            exchange.notice = INTERRUPTED
             raise
         except Exception as error:
             exchange.notice = log_failure("A question was not answered.", error)

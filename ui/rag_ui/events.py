@@ -19,6 +19,8 @@ from rag_ui.suggestions import Suggestions
 
 MAX_QUESTION = 2000
 """Characters of a question, or of what a reader says is right."""
+MODEL = "model"
+"""The queue of questions."""
 PLACEHOLDER = "Ask a question…"
 _NOTHING_TYPED = "Type a question first"
 _QUIET_TICKS = 3  # of the clock after the last answer
@@ -48,15 +50,29 @@ class Components:
     files: gr.HTML
 
 
-def connect(page: Components, loader: Loader, suggestions: Suggestions, review_file: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What stands behind a page; ``at_once`` questions are answered at the same time.
+
+    What readers say of answers goes to ``review_file``.
+    """
+
+    loader: Loader
+    suggestions: Suggestions
+    conversations: Conversations
+    review_file: Path
+    at_once: int = 1
+
+
+def connect(page: Components, behind: Behind) -> None:
     """Clicks are taken at once; answers wait in one queue, as there is one model."""
+    loader, conversations = behind.loader, behind.conversations
     shown = [page.conversation, page.chat, page.panel, page.tools, page.stop, page.clock]
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     common = {**private, "outputs": shown, "trigger_mode": "multiple"}
     click = {**common, "queue": False}
-    answering = {**common, "concurrency_limit": 1, "concurrency_id": "model"}
+    answering = {**common, "concurrency_limit": behind.at_once, "concurrency_id": MODEL}
     scoped = [page.conversation, page.scope]
-    conversations = Conversations()
 
     typed = gr.on(
         [page.question.submit, page.ask.click],
@@ -75,13 +91,13 @@ def connect(page: Components, loader: Loader, suggestions: Suggestions, review_f
     ):
         taken.then(_answering(loader, conversations), page.conversation, **answering)
     page.stop.click(_stop, page.conversation, **click)
-    page.chat.clear(_clear, page.conversation, **click)
-    page.tools.undo(_restore, page.conversation, **click)
+    page.chat.clear(_clearing(conversations), page.conversation, **click)
+    page.tools.undo(_restoring(conversations), page.conversation, **click)
     page.tools.expand(_show_earlier, page.conversation, **click)
     # Once at a time: an opinion takes the place of the one before.
-    page.tools.submit(_rating(review_file), page.conversation, **{**click, "trigger_mode": "once"})
+    page.tools.submit(_rating(behind), page.conversation, **{**click, "trigger_mode": "once"})
     page.tools.select(_details, page.conversation, page.details, queue=False, **private)
-    page.files.load(_offering(suggestions), page.conversation, page.chat, queue=False, **private)
+    page.files.load(_offering(behind.suggestions), page.conversation, page.chat, queue=False, **private)
     page.files.download(_file, page.conversation, page.files, queue=False, **private)
     # Gradio can lose the stream of an answer that begins in the moment in which another ends: the browser then
     # closes the connection that both share. Any queued event opens it again, with all that was missed.
@@ -111,6 +127,7 @@ def _arriving(loader: Loader, conversations: Conversations) -> Callable[[Convers
         """
         before = conversations.taken_up(str(given.key))
         if before is not None:
+            before.examples = before.examples or conversation.examples
             return *_awake(before), None
         doc_id = str(given.source)
         scope = {"doc_id": doc_id, "title": _title(loader, doc_id)} if doc_id else None
@@ -148,9 +165,12 @@ def _answering(loader: Loader, conversations: Conversations) -> Callable[[Conver
         """
         conversations.keep(conversation)
         yield _view(conversation)
-        with closing(conversation.answer_next(loader)) as exchanges:
-            for _ in exchanges:
-                yield _view(conversation)
+        try:
+            with closing(conversation.answer_next(loader)) as exchanges:
+                for _ in exchanges:
+                    yield _view(conversation)
+        finally:
+            conversations.save(conversation)
 
     return answer
 
@@ -172,14 +192,22 @@ def _offering(suggestions: Suggestions) -> Callable[[Conversation], Any]:
     return offer
 
 
-def _clear(conversation: Conversation) -> _View:
-    conversation.clear()
-    return _view(conversation)
+def _clearing(conversations: Conversations) -> Callable[[Conversation], _View]:
+    def clear(conversation: Conversation) -> _View:
+        conversation.clear()
+        conversations.save(conversation)
+        return _view(conversation)
+
+    return clear
 
 
-def _restore(conversation: Conversation) -> _View:
-    conversation.restore()
-    return _view(conversation)
+def _restoring(conversations: Conversations) -> Callable[[Conversation], _View]:
+    def restore(conversation: Conversation) -> _View:
+        conversation.restore()
+        conversations.save(conversation)
+        return _view(conversation)
+
+    return restore
 
 
 def _show_earlier(conversation: Conversation) -> _View:
@@ -187,10 +215,11 @@ def _show_earlier(conversation: Conversation) -> _View:
     return _view(conversation)
 
 
-def _rating(review_file: Path) -> Callable[[Conversation, gr.EventData], _View]:
+def _rating(behind: Behind) -> Callable[[Conversation, gr.EventData], _View]:
     def rate(conversation: Conversation, given: gr.EventData) -> _View:
         right_answer = str(given.right_answer)[:MAX_QUESTION]
-        conversation.rate(int(given.number), str(given.verdict), right_answer, review_file)
+        conversation.rate(int(given.number), str(given.verdict), right_answer, behind.review_file)
+        behind.conversations.save(conversation)
         return _view(conversation)
 
     return rate

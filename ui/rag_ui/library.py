@@ -9,6 +9,8 @@ from rag.errors import InvalidInput, UnreadableDocument
 from rag_ui.archives import LeftOut, refusal, told, unpacked
 from rag_ui.loading import Articles, Assistant, Loader, Report, log_failure
 
+_LOOK_SECONDS = 5.0  # between two looks at what other chats may have uploaded
+
 
 class Uploads(Protocol):
     """What the page needs of a reader's own articles; ``rag.uploads.Uploads`` are some."""
@@ -17,6 +19,10 @@ class Uploads(Protocol):
 
     def names(self) -> tuple[str, ...]:
         """The ``doc_id``s of the files."""
+        ...
+
+    def state(self) -> object:
+        """Another value whenever the files have changed, whoever did it."""
         ...
 
     def add(self, name: str, data: bytes) -> str:
@@ -141,8 +147,12 @@ class Library:
         self._growth = replace(self._growth, stage=stage, fraction=min(max(fraction, 0.0), 1.0))
 
     def _take_in_all(self, uploads: Uploads) -> None:
-        while self._changed.wait():
+        taken = uploads.state()
+        while True:
+            if not self._changed.wait(_LOOK_SECONDS) and uploads.state() == taken:
+                continue
             self._changed.clear()
+            taken = uploads.state()
             error = ""
             try:
                 self._loader.opened()

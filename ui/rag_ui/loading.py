@@ -4,8 +4,9 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from concurrent.futures import Future, wait
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from rag.errors import RagError
 from rag.types import Answer, Document, Passage, ScoredPassage, Turn
@@ -54,6 +55,10 @@ class Assistant(Protocol):
 
 
 OpenAssistant: TypeAlias = Callable[[Report], Assistant]
+Turns: TypeAlias = AbstractContextManager[Any]
+"""Held while something is asked; whoever comes too late waits."""
+Watched: TypeAlias = Callable[[Assistant], Assistant]
+"""Makes of an assistant one of which somebody hears what it is asked, and how that ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +74,25 @@ class Progress:
 class Loader:
     """An assistant that is being opened in a thread of its own. Made by ``start``.
 
-    ``replacement``, once there is one, is given out in place of what was opened. Whoever asks holds the ``turn``: there
-    is one model.
+    ``replacement``, once there is one, is given out in place of what was opened, and either of them as ``watched``.
+    Whoever asks holds a ``turn``; there are as many as questions may be answered at the same time.
     """
 
-    def __init__(self, outcome: Future[Assistant]) -> None:
+    def __init__(
+        self, outcome: Future[Assistant], turns: int = 1, watched: Watched = lambda assistant: assistant
+    ) -> None:
         self.replacement: Assistant | None = None
-        self.turn = threading.Lock()
+        self.turn = threading.BoundedSemaphore(turns)
+        self._watched = watched
         self._outcome = outcome
         self._progress = Progress("Starting", 0.0)
 
     @classmethod
-    def start(cls, open_assistant: OpenAssistant) -> "Loader":
+    def start(
+        cls, open_assistant: OpenAssistant, turns: int = 1, watched: Watched = lambda assistant: assistant
+    ) -> "Loader":
         """Calls ``open_assistant`` in a background thread, which does not keep the process alive."""
-        loader = cls(Future())
+        loader = cls(Future(), turns, watched)
         threading.Thread(target=loader._run, args=(open_assistant,), name="loader", daemon=True).start()
         return loader
 
@@ -98,7 +108,7 @@ class Loader:
     def assistant(self, timeout: float) -> Assistant | None:
         """The assistant, or None if it still loads after ``timeout`` seconds. Raises what loading raised."""
         finished, _ = wait([self._outcome], timeout)
-        return self.replacement or self._outcome.result() if finished else None
+        return self._watched(self.replacement or self._outcome.result()) if finished else None
 
     def ready(self) -> Assistant | None:
         """The assistant, or None while it still loads and when that has failed."""

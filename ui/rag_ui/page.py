@@ -14,9 +14,8 @@ from rag_ui import markup, reading
 from rag_ui.api import asking
 from rag_ui.blocks import DiscreetBlocks
 from rag_ui.conversation import Conversation
-from rag_ui.events import MAX_QUESTION, PLACEHOLDER, Components, connect
+from rag_ui.events import MAX_QUESTION, MODEL, PLACEHOLDER, Behind, Components, connect
 from rag_ui.loading import Loader
-from rag_ui.suggestions import Suggestions
 
 _HERE = Path(__file__).parent
 _MAX_WAITING = 1000  # questions; a page whose question finds no place would wait for ever
@@ -25,18 +24,17 @@ _MAX_CITED = 1000  # quotes marked in an opened article
 _STYLES = ("theme", "chat", "panel", "article", "library", "tools", "dialogs")
 
 
-def mount_page(
-    app: FastAPI, loader: Loader, suggestions: Suggestions, review_file: Path, *, evaluated: bool, mcp: bool
-) -> FastAPI:
-    """The given server with the chat page at ``/``. What readers say of answers goes to ``review_file``.
+def mount_page(app: FastAPI, page: Behind, *, evaluated: bool, mcp: bool) -> Callable[[], int]:
+    """Put the chat page at ``/`` of the server; tells how many questions wait for their turn.
 
     It leads to the evaluation page if there is one (``evaluated``), and is a tool for language models, too (``mcp``).
     """
     styles = "".join(_read(f"{name}.css") for name in _STYLES)
     head = f'<meta name="color-scheme" content="light dark"><style>{styles}</style>'
-    mounted: FastAPI = gr.mount_gradio_app(
+    blocks = _build(page, evaluated)
+    gr.mount_gradio_app(
         app,
-        _build(loader, suggestions, review_file, evaluated),
+        blocks,
         path="/",
         theme=_theme(),
         head=head,
@@ -48,10 +46,12 @@ def mount_page(
         enable_monitoring=False,
         show_error=False,
     )
-    return mounted
+    queues = blocks._queue.event_queue_per_concurrency_id
+    return lambda: len(queues[MODEL].queue) if MODEL in queues else 0
 
 
-def _build(loader: Loader, suggestions: Suggestions, review_file: Path, evaluated: bool) -> gr.Blocks:
+def _build(page: Behind, evaluated: bool) -> gr.Blocks:
+    loader, suggestions = page.loader, page.suggestions
     blocks = DiscreetBlocks(title=markup.TITLE, fill_height=True, analytics_enabled=False)
     with blocks:
         conversation = gr.State(Conversation(suggestions.questions()))
@@ -70,9 +70,9 @@ def _build(loader: Loader, suggestions: Suggestions, review_file: Path, evaluate
                 scripts = ("sheet", "article", "cards", "chips", "library", "uploads")
                 panel = _html("panel", markup.PANEL, *scripts, server_functions=_readers(loader))
         details = _html("details", markup.DETAILS, "details")
-        page = Components(conversation, chat, panel, question, scope, ask, stop, clock, tools, details, files)
-        connect(page, loader, suggestions, review_file)
-        gradio_api(asking(loader), api_name="ask", concurrency_limit=1, concurrency_id="model")
+        parts = Components(conversation, chat, panel, question, scope, ask, stop, clock, tools, details, files)
+        connect(parts, page)
+        gradio_api(asking(loader), api_name="ask", concurrency_limit=page.at_once, concurrency_id=MODEL)
     blocks.queue(max_size=_MAX_WAITING)
     return blocks
 

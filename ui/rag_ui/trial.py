@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from rag.assistant import Assistant
 from rag.settings import Settings
 from rag_ui.library import Growth
-from rag_ui.loading import Report, log_failure
+from rag_ui.loading import Report, Turns, log_failure
 from rag_ui.markup import TRIAL
 
 _HERE = Path(__file__).parent
@@ -28,7 +28,7 @@ class Examination(Protocol):
         """Where its report lies, if there is one."""
         ...
 
-    def run(self, turn: threading.Lock, report: Report) -> None:
+    def run(self, turn: Turns, report: Report) -> None:
         """Ask all questions, each within a turn of the model, and write the report."""
         ...
 
@@ -44,7 +44,7 @@ class QuickSet:
         self._index_dir = index_dir
         self._settings = settings
 
-    def run(self, turn: threading.Lock, report: Report) -> None:
+    def run(self, turn: Turns, report: Report) -> None:
         """Ask and write the report. Raises InvalidInput when the gold questions are about other articles."""
         from rag_eval.gate import fast_subset
         from rag_eval.harness import conditions, run
@@ -69,7 +69,7 @@ class QuickSet:
 class _InTurn:
     """A system that is asked only while nobody else is."""
 
-    def __init__(self, system: Any, turn: threading.Lock) -> None:
+    def __init__(self, system: Any, turn: Turns) -> None:
         self.retrieve = system.retrieve
         self._system = system
         self._turn = turn
@@ -83,7 +83,7 @@ class _InTurn:
 class Trial:
     """An examination that runs in a thread, one at a time, and how far it is."""
 
-    def __init__(self, examination: Examination, turn: threading.Lock) -> None:
+    def __init__(self, examination: Examination, turn: Turns) -> None:
         self.examination = examination
         self.progress = Growth()
         self._turn = turn
