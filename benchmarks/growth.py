@@ -27,8 +27,9 @@ T = TypeVar("T")
 _STAGES = {
     "open the index before": "rag.index.Index.load",
     "read the articles, understand what is new": "rag.corpus.articles.Articles.read",
-    "cut that into passages": "rag.index.passages_of",
-    "take over, with stems and shingles of what is new": "rag.parts.Legacy.with_new",
+    "cut that into passages": "rag.gathering.passages_of",
+    "stems and shingles of what is new": "rag.parts.Gain.of",
+    "take over what is known": "rag.parts.Legacy.with_gain",
     "vector store": "rag.vector_store.FaissStore.build",
     "copies among passages": "rag.index.passage_copies",
     "fingerprint": "rag.index._fingerprint",

@@ -110,15 +110,11 @@ class _Quoting:
         """The sentence, word by word."""
         quoted = _SENTENCE.search(messages[-1].content)
         said = quoted.group() if quoted else "Nothing."
-        yield from (Piece(f"{word} ", -0.1) for word in (*said.split(), "[1]"))
+        yield from (Piece(f"{word} ", -0.1) for word in said.split())
 
-    def probability(self, messages: Sequence[Message], yes: str, no: str) -> float:
+    def probabilities(self, prompts: Sequence[Sequence[Message]], yes: str, no: str) -> Iterator[float]:
         """Nearly certain."""
-        return 0.95
-
-    def log_likelihoods(self, prompts: Sequence[Sequence[Message]], text: str) -> Iterator[float]:
-        """All prompts tell the same."""
-        yield from (-1.0 for _ in prompts)
+        yield from (0.95 for _ in prompts)
 
 
 def _assistant(folder: Path) -> Assistant:

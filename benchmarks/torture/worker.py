@@ -119,9 +119,8 @@ def questions(number: Annotated[int, typer.Option(help="Of questions.")] = 200) 
             print(f"| {asked} | {own_megabytes(model.pid):.1f} | {own_megabytes(os.getpid()):.1f} |", flush=True)
         prompt = story(asked, facts=1 + asked % 5)
         read(model, prompt)
-        model.probability(prompt, "Yes", "No")
+        list(model.probabilities([prompt, prompt[:1]], "Yes", "No"))
         list(model.stream(prompt, grammar=_ENDLESS, max_tokens=4))
-        list(model.log_likelihoods([prompt, prompt[:1]], "Which ferry?"))
 
 
 @app.command()
