@@ -134,5 +134,5 @@ def _clear_errors_of_the_disk(spec: ModelSpec, models_dir: Path) -> Iterator[Non
         what = "the disk is full" if error.errno == errno.ENOSPC else "it cannot be written"
         raise ModelMissing(
             f"{spec.name} cannot be stored in {models_dir}: {what} ({error.strerror or error}). "
-            f"What has arrived is kept; `rag models pull {spec.name}` goes on."
+            f"Put that right, then `rag models pull {spec.name}` goes on: what has arrived is kept."
         ) from error

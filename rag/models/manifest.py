@@ -13,7 +13,7 @@ from rag.errors import InvalidInput
 
 ModelRole: TypeAlias = Literal["generator", "embedder"]
 
-_OWN_MANIFEST = Path(__file__).resolve().parents[2] / "models" / "manifest.toml"
+_MANIFEST = "manifest.toml"
 
 
 def _is_name(text: str) -> bool:
@@ -151,14 +151,17 @@ class ModelSpec(_Table):
 
 
 def load_manifest(models_dir: Path) -> dict[str, ModelSpec]:
-    """The models by name, from ``models_dir/manifest.toml`` or, when there is none, from the project's own.
+    """The models by name: those of the package, and those of ``models_dir/manifest.toml``, which may replace some.
 
-    Raises InvalidInput when the manifest cannot be read or an entry is not complete.
+    Raises InvalidInput when a manifest cannot be read or an entry is not complete.
     """
-    path = models_dir / "manifest.toml"
-    path = path if path.is_file() else _OWN_MANIFEST
+    known, own = Path(__file__).with_name(_MANIFEST), models_dir / _MANIFEST
+    tables = _tables(known) | (_tables(own) if own.is_file() else {})
+    return {name: ModelSpec.from_table(name, table) for name, table in tables.items()}
+
+
+def _tables(path: Path) -> dict[str, Any]:
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InvalidInput(f"Model manifest {path} cannot be read: {error}.") from error
-    return {name: ModelSpec.from_table(name, table) for name, table in tables.items()}

@@ -27,6 +27,8 @@ def locate(name_or_path: str, role: ModelRole, models_dir: Path) -> Path:
     spec = manifest[name_or_path]
     if spec.role != role:
         raise InvalidInput(f"{spec.name} has the role of {spec.role} in the manifest, expected one of {role}.")
+    if not any((spec.home(models_dir) / file.path).is_file() for file in spec.files):
+        raise ModelMissing(f"{spec.name} is not in {models_dir} yet. Run `rag models pull`.")
     for fault in faults(spec, models_dir):
         raise fault
     return spec.path(models_dir)

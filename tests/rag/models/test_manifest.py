@@ -7,7 +7,6 @@ from rag.errors import InvalidInput
 from rag.models.manifest import JoinedPieces, ModelSpec, WheelFolder, load_manifest
 from tests.rag.models.fakes import FOLDER, GGUF, embedder, generator, write_files
 
-PROJECT_MODELS = Path(__file__).resolve().parents[3] / "models"
 SHA256 = "0" * 64
 
 
@@ -78,12 +77,32 @@ def test_a_broken_manifest_is_refused(tmp_path: Path, text: str) -> None:
         load_manifest(tmp_path)
 
 
-def test_a_models_folder_without_a_manifest_takes_the_projects(tmp_path: Path) -> None:
-    assert load_manifest(tmp_path) == load_manifest(PROJECT_MODELS)
+def test_a_manifest_beside_the_models_adds_to_that_of_the_package_and_replaces_what_it_names(tmp_path: Path) -> None:
+    of_the_package = load_manifest(tmp_path)
+    (tmp_path / "manifest.toml").write_text(
+        f"""
+["all-MiniLM-L6-v2"]
+role = "embedder"
+licence = "MIT"
+folder = "mine"
+files = [{{ path = "config.json", bytes = 7, sha256 = "{SHA256}" }}]
+
+[small]
+role = "generator"
+licence = "MIT"
+files = [{{ path = "small.gguf", bytes = 5, sha256 = "{SHA256}" }}]
+"""
+    )
+    manifest = load_manifest(tmp_path)
+    assert manifest["small"].path(tmp_path) == tmp_path / "small.gguf"
+    assert manifest["all-MiniLM-L6-v2"].path(tmp_path) == tmp_path / "mine"
+    untouched = of_the_package.keys() - {"all-MiniLM-L6-v2"}
+    assert manifest.keys() == of_the_package.keys() | {"small"}
+    assert {name: manifest[name] for name in untouched} == {name: of_the_package[name] for name in untouched}
 
 
-def test_the_projects_manifest_has_two_sources_for_each_model() -> None:
-    manifest = load_manifest(PROJECT_MODELS)
+def test_the_manifest_of_the_package_has_two_sources_for_each_model(tmp_path: Path) -> None:
+    manifest = load_manifest(tmp_path)
     assert {name: spec.role for name, spec in manifest.items()} == {
         "qwen2.5-coder-1.5b-instruct": "generator",
         "qwen2.5-coder-0.5b-instruct": "generator",

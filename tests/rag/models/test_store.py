@@ -49,6 +49,11 @@ def test_a_name_becomes_a_file_or_a_folder(models_dir: Path) -> None:
     assert locate("mini", "embedder", models_dir) == models_dir / "mini"
 
 
+def test_a_model_that_was_never_fetched_names_the_command_for_all_that_is_needed(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match=rf"^all-MiniLM-L6-v2 is not in {tmp_path} yet\. Run `rag models pull`\.$"):
+        locate("all-MiniLM-L6-v2", "embedder", tmp_path)
+
+
 def test_a_missing_file_names_the_command(models_dir: Path) -> None:
     (models_dir / "mini" / "1_Pooling" / "config.json").unlink()
     with pytest.raises(ModelMissing, match=r"1_Pooling.*is missing. Run `rag models pull mini`"):
@@ -68,7 +73,7 @@ def test_a_model_of_another_role_is_refused(models_dir: Path) -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones(models_dir: Path) -> None:
-    with pytest.raises(ModelMissing, match=r"'larger'.*mini, small"):
+    with pytest.raises(ModelMissing, match=r"'larger'.*one of all-MiniLM-L6-v2, .*, mini, .*, small\."):
         locate("larger", "generator", models_dir)
 
 
