@@ -22,6 +22,10 @@ Name another one: make PYTHON=python3.12 ...
 NO_COMPILER := A C and C++ compiler is needed. Debian, Ubuntu: apt install build-essential; Fedora: dnf install gcc-c++; \
 macOS: xcode-select --install
 
+# pip cannot work twice at once in one environment; who comes second is told to wait.
+ALONE = mkdir .venv/busy 2>/dev/null || { echo 'Another make is setting up .venv: wait until it is done. If there is none, \
+remove the folder .venv/busy.' >&2; exit 1; }; trap 'rmdir .venv/busy' EXIT; trap 'exit 130' INT TERM HUP;
+
 .DEFAULT_GOAL := help
 # Where the benchmarks of others lie, for `make bench`.
 DATA ?= ../shared/benchmarks
@@ -29,13 +33,13 @@ BENCHMARKS := multihop_rag clapnq_dev squad2_sample
 # Questions of each, drawn evenly from their kinds: a hundred take about a quarter of an hour.
 LIMIT ?= 100
 
-.PHONY: help chat test test-fast torture bench lint setup models index lock clean
+.PHONY: help chat test test-fast torture bench speed docs lint setup models index lock clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 chat: $(INSTALLED) $(MODELS) $(INDEX)  ## set everything up and ask in the browser
-	$(BIN)/rag chat
+	$(BIN)/rag chat $(if $(PORT),--port $(PORT))
 
 test: lint $(MODELS) $(INDEX)  ## style, types and all tests, with the real models
 	HF_HUB_OFFLINE=1 $(BIN)/pytest
@@ -51,15 +55,27 @@ torture: $(INSTALLED) $(MODELS) | $(INDEX)  ## what is promised of safety at ful
 	done; exit $$failed
 
 # An interrupted `make bench` goes on where it stopped; what is finished is not asked again.
-bench: build/gold.run.jsonl $(patsubst %,build/%.run.jsonl,$(BENCHMARKS))  ## measure: all systems on the gold set, then the benchmarks in DATA
+bench: speed build/gold.run.jsonl $(patsubst %,build/%.run.jsonl,$(BENCHMARKS))  ## measure: all systems on the gold set, then the benchmarks in DATA
 	$(BIN)/rag eval retrieval --set multihop_rag --data $(DATA)
-	for run in $^; do $(BIN)/rag eval report $$run --out $${run%.run.jsonl}.html; done
+	for run in $(filter %.jsonl,$^); do $(BIN)/rag eval report $$run --out $${run%.run.jsonl}.html; done
+
+# The short ones of docs/speed.md, one after the other, on the machine as it is.
+speed: $(INSTALLED) $(MODELS) | $(INDEX)  ## measure speed: against the plain loop and the machine's limits: half an hour
+	@mkdir -p build/speed; \
+	for run in limits start 'curves --limit 3 --plot build/speed/curves.svg' \
+		'answers --limit 20 --out build/speed/answers-20.jsonl --plot build/speed/answers.svg'; do \
+		echo "== $$run"; HF_HUB_OFFLINE=1 $(BIN)/python -m benchmarks.speed.$$run || exit; \
+	done
 
 build/gold.run.jsonl: $(INSTALLED) $(MODELS) | $(INDEX)
 	$(BIN)/rag eval run --baselines --out $@
 
 build/%.run.jsonl: $(INSTALLED) $(MODELS)
 	$(BIN)/rag eval run --set $* --data $(DATA) --systems assistant,plain_loop,always_refuse --limit $(LIMIT) --out $@
+
+docs: $(INSTALLED)  ## the documentation as a site, in build/site
+	$(PIP) install --quiet --no-build-isolation --editable '.[docs]'
+	$(BIN)/python -m tools.site
 
 lint: $(INSTALLED)  ## style and types
 	$(BIN)/ruff check
@@ -89,15 +105,15 @@ $(CREATED):
 $(LOCKED): requirements.lock | $(CREATED)
 	@{ $(CC) --version && $(CXX) --version; } >/dev/null 2>&1 || { echo '$(NO_COMPILER)' >&2; exit 1; }
 	@echo 'The first time, llama.cpp is compiled for this machine: about five minutes on two cores.'
-	$(PIP) install --require-hashes --no-deps --requirement requirements.lock
+	@$(ALONE) $(PIP) install --require-hashes --no-deps --requirement requirements.lock
 	@touch $@
 
 $(INSTALLED): pyproject.toml $(LOCKED)
-	$(PIP) install $(TORCH) $(if $(TORCH_INDEX),$$($(BIN)/python tools/cpu_torch.py $(TORCH_INDEX)))
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(ALONE) $(PIP) install $(TORCH) $(if $(TORCH_INDEX),$$($(BIN)/python tools/cpu_torch.py $(TORCH_INDEX))) && \
+		$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(MODELS): models/manifest.toml | $(INSTALLED)
+$(MODELS): rag/models/manifest.toml | $(INSTALLED)
 	$(BIN)/rag models pull
 	@touch $@
 

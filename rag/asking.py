@@ -1,6 +1,5 @@
 """The commands that ask: ``rag ask`` answers in the terminal, ``rag chat`` opens the page in the browser."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated, TypeAlias
 
@@ -11,7 +10,7 @@ from rich.markup import escape
 from rich.spinner import Spinner
 
 from rag.assistant import Assistant, validated
-from rag.console import IndexOption, err, out, stages
+from rag.console import IndexOption, err, out, plain_json, stages
 from rag.errors import InvalidInput
 from rag.explanation import explained, told
 from rag.settings import Settings
@@ -47,7 +46,7 @@ def ask(
         err.print(explained(ranking, assistant.index.catalogue.names))
     if as_json:
         answer = assistant.ask(question, sources=sources)
-        print(json.dumps(as_dict(answer), ensure_ascii=False, indent=1))
+        print(plain_json(as_dict(answer)))
     else:
         answer = _print_growing(assistant, question, sources)
     if explain:
@@ -72,6 +71,7 @@ def chat(
     from rag.uploads import Uploads
     from rag_ui.app import Chat, serve
     from rag_ui.server import LOOPBACK_HOSTS
+    from rag_ui.serving import Serving
     from rag_ui.trial import QuickSet
 
     settings = Settings.load()
@@ -81,7 +81,16 @@ def chat(
         err.print("[yellow]Warning:[/] whoever listens on the network reads questions, answers and passwords.")
     quick_set = QuickSet(uploads.base, index, settings, uploads.report_page)
     made_of = Chat(
-        uploads.open, settings.examples, settings.review_file, uploads, passwords, mcp, quick_set, name or ()
+        uploads.open,
+        settings.examples,
+        settings.review_file,
+        uploads,
+        passwords,
+        mcp,
+        quick_set,
+        name or (),
+        serving=Serving.of(settings),
+        reading=lambda: uploads.base().read_ahead(),
     )
     serve(made_of, host=host, port=port, open_browser=browser, announce=lambda url: _announce(url, mcp))
 

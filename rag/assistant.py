@@ -1,7 +1,7 @@
 """The story of one question, told once: retrieve, read, decide, write, verify."""
 
 from collections import abc
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
@@ -20,24 +20,27 @@ from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexNotFound, InvalidInput
 from rag.evidence import gather_evidence
 from rag.filters import matching
+from rag.generators import generator_of, is_address
 from rag.index import Index
-from rag.information import information
 from rag.listing import APART, by_article, form_of
 from rag.models import locate
 from rag.naming import facts_of
-from rag.reading import Growing, Reader, Task
+from rag.prompt import gate_messages
+from rag.reading import Growing, Reader
 from rag.reports import Statement, reports
 from rag.retriever import Ranking, Retriever
 from rag.rewriting import standalone
 from rag.settings import Settings
+from rag.sharing import opened
+from rag.states import STATES, States
 from rag.translation import LANGUAGES, asked_in, main_language, translated
-from rag.types import Answer, Document, Form, ScoredPassage, Timings, Turn
+from rag.types import Answer, Document, Evidence, Form, ScoredPassage, Timings, Turn
 from rag.updating import update
-from rag.worker import WorkerGenerator
 
 _Found = TypeVar("_Found")
 
 _MAX_QUESTION = 2000  # characters
+_STATE_MB = 7  # that what a model made of a passage takes, or a little less
 _LISTED_PASSAGES = 3  # of each article, where each is read by itself
 
 Report: TypeAlias = Callable[[str, float], None]
@@ -69,25 +72,20 @@ class Assistant:
     ) -> Self:
         """The assistant of a saved index, with its models loaded.
 
-        Without ``index_dir`` it is the settings' index, which is built from the settings' folder of articles if it
-        is not there yet. Raises IndexNotFound, IndexCorrupt, IndexMismatch, ModelMissing and ModelCorrupt.
+        Without ``index_dir`` it is the settings' index: that of their store, if they name one, or else that of their
+        folder, which is built from the settings' folder of articles if it is not there yet. Raises IndexNotFound,
+        IndexCorrupt, IndexMismatch, StoreUnreachable, ModelMissing, ModelCorrupt and ServerFailed.
         """
         settings = settings or Settings.load()
+        place = Path(index_dir or settings.index_dir).expanduser()
         report("Checking the models", 0.0)
-        paths = (
-            locate(settings.embedder, "embedder", settings.models_dir),
-            locate(settings.generator, "generator", settings.models_dir),
-        )
-        index = _saved_index(index_dir, settings, embedder_name=paths[0].name)
+        path = locate(settings.embedder, "embedder", settings.models_dir)
+        open_generator = generator_of(settings, States(place / STATES, settings.kept_mb * 1_000_000))
+        index = _saved_index(index_dir, settings, embedder_name=path.name)
         report("Loading the models", 0.1)
         with ThreadPoolExecutor(1) as beside:
-            generator = beside.submit(
-                WorkerGenerator.load,
-                paths[1],
-                context_tokens=settings.context_tokens,
-                threads=settings.threads,
-            )
-            embedder = SentenceTransformerEmbedder.load(paths[0], threads=settings.threads)
+            generator = beside.submit(open_generator)
+            embedder = SentenceTransformerEmbedder.load(path, threads=settings.threads)
             if index is None:
                 index = _first_index(embedder, settings, report)
             report("Loading the language model", 0.8)
@@ -114,6 +112,20 @@ class Assistant:
     def sources(self, publishers: Collection[str] = (), since: str = "", until: str = "") -> tuple[str, ...]:
         """The ``doc_id``s of the articles by any of these publishers (none: all), of these days; see ``matching``."""
         return matching(self.index, publishers, since, until)
+
+    def read_ahead(self) -> Iterator[None]:
+        """Let the model read the passages before anybody asks, those of the newest articles first.
+
+        Yields after each; as many are read as the settings keep. What was read before takes no time. A server of
+        models keeps what it likes, and a store of passages is fetched by the passage: there, nothing is read ahead.
+        """
+        if is_address(self.settings.generator) or self.settings.store:
+            return
+        newest = sorted(self.index.passages, key=lambda passage: passage.published, reverse=True)
+        for passage in newest[: self.settings.kept_mb // _STATE_MB]:
+            for _ in self.generator.read(gate_messages("", (Evidence(1, passage, ()),))):
+                pass
+            yield
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), sources: Collection[str] | None = None
@@ -159,10 +171,9 @@ class Assistant:
             answer = yield from self._reader.name(answer, answer.evidence[: self.settings.top_k], facts)
             if answer.claims:
                 return answer
-        told = yield from _while(information(answer.question, answer.evidence, self.generator), answer)
         readings = apart if form == "list" else (answer.evidence[: self.settings.top_k],)
         for reading in readings:
-            answer = yield from self._reader.read(answer, reading, Task(form, told), clock)
+            answer = yield from self._reader.read(answer, reading, form, clock)
         if form == "list":
             answer = answer.noted(f"Checked {len(readings)} of {len(self.documents)} articles.")
         work_out = {"comparison": outcome, "total": total}.get(form)
@@ -187,20 +198,20 @@ class Assistant:
 def _saved_index(index_dir: Path | str | None, settings: Settings, embedder_name: str) -> Index | None:
     """The index, checked against the settings; None when the default one is still to be built."""
     try:
-        index = Index.load(place := Path(index_dir or settings.index_dir).expanduser())
+        found = opened(settings, index_dir)
     except IndexNotFound:
-        if index_dir is not None:
+        if index_dir is not None or settings.store or not (settings.documents_url or settings.documents_dir.is_dir()):
             raise
         return None
-    index.manifest.check(embedder_name, settings.passage_tokens, place)
-    return index
+    found.index.manifest.check(embedder_name, settings.passage_tokens, found.place)
+    return found.index
 
 
 def _first_index(embedder: Embedder, settings: Settings, report: Report) -> Index:
     """The default index, built and saved."""
 
     def progress(done: int, total: int) -> None:
-        report(f"Indexing {settings.documents_dir.name}: {done} of {total} sentences", 0.2 + 0.6 * done / total)
+        report(f"Indexing: {done} of {total} sentences", 0.2 + 0.6 * done / total)
 
     return update(settings, embedder, progress)
 

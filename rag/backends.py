@@ -2,9 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from rag.types import FloatArray, Message, Piece
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+"""For each row of an index whether it is meant."""
 
 
 class Embedder(Protocol):
@@ -34,7 +40,7 @@ class Generator(Protocol):
         ...
 
     def read(self, messages: Sequence[Message]) -> Iterator[None]:
-        """Read the prompt ahead, for the next call whose prompt begins the same. Yields at least once a second."""
+        """Read ahead what of the prompt comes again, or all of it if nothing does. Yields at least once a second."""
         ...
 
     def stream(self, messages: Sequence[Message], *, grammar: str | None, max_tokens: int) -> Iterator[Piece]:
@@ -45,39 +51,25 @@ class Generator(Protocol):
         """
         ...
 
-    def probability(self, messages: Sequence[Message], yes: str, no: str) -> float:
-        """P(yes) / (P(yes) + P(no)) of the first token of the model's turn, in [0, 1]."""
-        ...
+    def probabilities(self, prompts: Sequence[Sequence[Message]], yes: str, no: str) -> Iterator[float]:
+        """P(yes) / (P(yes) + P(no)) of the first token of the model's turn after each of these prompts, in [0, 1].
 
-    def log_likelihoods(self, prompts: Sequence[Sequence[Message]], text: str) -> Iterator[float]:
-        """The mean log-probability, in nats a token, of ``text`` as the model's turn after each of these prompts.
-
-        The prompts are short. One comes after the other, so that a consumer can stop.
+        What of the prompts comes again was read ahead, so that the next one comes within a second.
         """
         ...
 
 
 class VectorStore(Protocol):
-    """Exact or approximate search by inner product over the unit rows it was built from."""
+    """Exact or approximate search by inner product over unit rows, wherever they lie."""
 
-    @classmethod
-    def build(cls, vectors: FloatArray) -> Self:
-        """A store of ``(n, d)`` rows; row ``i`` is found as ``i``."""
-        ...
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """The store that ``save`` wrote to ``path``."""
-        ...
-
-    def save(self, path: Path) -> None:
-        """Write the store to ``path``, and what else it needs to files beside whose names begin with that."""
+    def search(self, query: FloatArray, k: int, allowed: Mask | None = None) -> list[tuple[int, float]]:
+        """The ``k`` nearest rows to the ``(d,)`` query as ``(row, cosine)``, best first; only rows that are allowed."""
         ...
 
     def rows(self) -> FloatArray:
         """The ``(n, d)`` rows it was built from, bit for bit: whoever compresses them keeps them beside."""
         ...
 
-    def search(self, query: FloatArray, k: int) -> list[tuple[int, float]]:
-        """The ``k`` nearest rows to the ``(d,)`` query as ``(row, cosine)``, best first."""
+    def save(self, path: Path) -> None:
+        """Write the store to ``path``, and what else it needs to files beside whose names begin with that."""
         ...

@@ -1,5 +1,6 @@
 """What all commands share: the two streams, their common options, how errors look, the bar that shows what is done."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +22,24 @@ UNUSABLE = 2
 INCOMPLETE = 3
 """The exit code when all was done but for some files, which were named."""
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain_json(data: object) -> str:
+    """``data`` as JSON for programs, which lose nothing: what is not seen, or what a terminal obeys, is escaped.
+
+    >>> print(plain_json("Züge\\u009b2J"))
+    "Züge\\u009b2J"
+    """
+    text = json.dumps(data, ensure_ascii=False, indent=1)
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
 class Screen(Console):
     """A console on which no text is a sequence that a terminal obeys: articles may hold such.
 
-    They clear the screen, rename the window or fill the clipboard. Colours and moves of the console itself remain.
+    They clear the screen, rename the window, fill the clipboard, or turn round what stands beside them. Colours and
+    moves of the console itself remain.
     """
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
@@ -40,6 +52,9 @@ out = Screen(highlight=False)
 err = Screen(stderr=True, highlight=False)
 
 IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="The index. (default: index/)")]
+StoreOption = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Put the index into a Milvus store, too, for other machines.")
+]
 
 
 def _print_version(wanted: bool) -> None:

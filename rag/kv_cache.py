@@ -137,7 +137,8 @@ class KVCache:
                 yield group
                 together = [prompt]
             group = together
-        yield group
+        if group:
+            yield group
 
     def _entries(self, number: int, prompt: Prompt) -> Iterator[_Entry]:
         """The batch entries of the end of a prompt, once sequence ``number`` holds what is before it."""

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from rag.errors import InvalidInput
 from rag.generations import alone, leftovers, remove
+from rag.ingestion.pieces import PIECES
 from rag.models import load_manifest
 from rag.settings import Settings
+from rag.states import STATES
 from rag.uploads import Uploads
 
 
@@ -47,6 +49,7 @@ def kept(settings: Settings, index_dir: Path | None = None) -> tuple[Kept, ...]:
         Kept("index", "the text of all articles, and the name of their folder", index, tuple(_generations(index))),
         Kept("uploads", "uploaded files, their index, the last evaluation", uploads, _there([uploads])),
         Kept("opinions", "questions that were rated, their answers and quotes", opinions, _there([opinions])),
+        *_conversations(settings.conversations_dir),
         Kept("models", "nothing of you", models, _there(_weights(models))),
         Kept("cache", "nothing of you: files of the chat page", gradio, _there([gradio])),
     )
@@ -72,7 +75,16 @@ def delete(things: Iterable[Kept]) -> None:
 
 def _generations(index: Path) -> Iterator[Path]:
     """What an index is made of; what else lies in its folder is not ours."""
-    yield from _there([*sorted(index.glob("gen-*")), index / "CURRENT", *leftovers(index)])
+    yield from _there(
+        [*sorted(index.glob("gen-*")), index / "CURRENT", index / STATES, index / PIECES, *leftovers(index)]
+    )
+
+
+def _conversations(folder: Path | None) -> Iterator[Kept]:
+    """Those of chats that keep them: files named by a hash; what else lies in that folder is not ours."""
+    if folder:
+        files = tuple(sorted(folder.expanduser().glob(f"{'[0-9a-f]' * 64}.*")))
+        yield Kept("conversations", "questions and answers of chats, for 30 days", folder.expanduser(), files)
 
 
 def _weights(models: Path) -> Iterator[Path]:

@@ -13,7 +13,7 @@ _SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "m
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _QUANTITY = re.compile(
     rf"(?:\b(?P<above>{_ABOVE})\s+|\b(?P<below>{_BELOW})\s+|\b(?P<near>{_NEAR})\s+)?(?:the\s+)?(?:[$€£¥]|US\$)?"
-    rf"(?P<number>{_NUMBER})(?![\d,]*\d)(?:\s*(?P<scale>thousand|million|billion|trillion|m|bn)\b)?"
+    rf"(?P<number>{_NUMBER})(?!,*\d)(?:\s*(?P<scale>thousand|million|billion|trillion|m|bn)\b)?"
     r"(?P<plus>\+|\s+or\s+more\b)?(?=\s*(?P<unit>%|per\s?cent|percentage points|[a-z-]+)?)",
     re.IGNORECASE,
 )

@@ -61,7 +61,7 @@ class Reader:
         of a passage once serves every question.
         """
         gates: _Gates = []
-        unread = [reading[:_READ_FIRST], reading[_READ_FIRST:]]
+        unread = [part for part in (reading[:_READ_FIRST], reading[_READ_FIRST:]) if part]
         for _ in range(_TRIED):
             while unread and max((yes for yes, _ in gates), default=0.0) < _SURE:
                 gates += yield from self._gates(answer, [(item,) for item in unread.pop(0)])
@@ -73,7 +73,7 @@ class Reader:
             if not hopeful:
                 return answer
             decided = len(answer.trace)
-            answer = yield from self._write(answer, (item,), "one", Task("one", yes), clock)
+            answer = yield from self._write(answer, (item,), "one", Task("one", yes, reading), clock)
             if any(step.stage == "confidence" for step in answer.trace[decided:]):
                 return answer  # a sentence was supported, be it probable enough or not
         return answer
@@ -149,7 +149,7 @@ class Reader:
     ) -> Growing:
         """The answer with one more verified claim whenever the model has finished a line."""
         settings, generator = self._settings, self._generator
-        verifier = Verifier(answer.question, reading, self._embedder)
+        verifier = Verifier(answer.question, reading, self._embedder, task.around)
         messages = answer_messages(answer.question, reading, wanted)
         answer = _timed(answer, prompt_tokens=answer.timings.prompt_tokens + generator.count_tokens(messages))
         grammar = answer_grammar(settings.max_claims)
@@ -199,10 +199,14 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """How a question is to be answered, and the ``gate`` of the passages that are read for it, as in ``Signals``."""
+    """How a question is to be answered, and the ``gate`` of the passages that are read for it, as in ``Signals``.
+
+    ``around`` these were found the others.
+    """
 
     form: Form
     gate: float
+    around: Sequence[Evidence] = ()
 
 
 def _timed(answer: Answer, **changes: Any) -> Answer:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
-_GROUPED = r"(?<!\d)\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)"  # 10,000 and 1,00,000, but not the years of 2025,2026
+# 10,000 and 1,00,000, but not the years of 2025,2026. Of the groups there is an end: from each number of a table with
+# commas the rest of the table would be looked at otherwise.
+_GROUPED = r"(?<!\d)\d{1,3}(?:,\d{2,3}){0,8},\d{3}(?!\d)"
 _NUMBER = re.compile(rf"{_GROUPED}(?:\.\d+)?|\d+(?:\.\d+)?")
 _WORD = re.compile(rf"{_GROUPED}(?:\.\d+)*|\d+(?:\.\d+)*|[^\W\d_]+(?:[.'’][^\W\d_]+)*|[^\W_]+")
 

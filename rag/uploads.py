@@ -17,12 +17,14 @@ from rag.corpus.formats import read_content
 from rag.errors import InvalidInput
 from rag.joining import joined
 from rag.settings import Settings
+from rag.states import STATES, forget
 from rag.types import FloatArray
 from rag.updating import reading_limits, update
 
 PREFIX = "uploads/"
 """What the names of uploaded articles begin with."""
 _INDEX = ".index"  # hidden: no article
+_TURN = ".turn"  # a lock
 _LONGEST_NAME = 150  # characters
 
 
@@ -32,11 +34,14 @@ class Uploads:
     ``max_bytes`` is the most that one of them may have.
     """
 
-    def __init__(self, folder: Path, settings: Settings, open_base: Callable[[Report], Assistant]) -> None:
+    def __init__(
+        self, folder: Path, settings: Settings, open_base: Callable[[Report], Assistant], states: Path | None = None
+    ) -> None:
         self.folder = folder
+        self._states = states or settings.index_dir / STATES
         self.max_bytes = reading_limits(settings).file_bytes
         self._settings = settings.model_copy(
-            update={"documents_dir": folder, "index_dir": folder / _INDEX, "exclude": ()}
+            update={"documents_dir": folder, "documents_url": "", "index_dir": folder / _INDEX, "exclude": ()}
         )
         self._open_base = open_base
         self._base: Assistant | None = None
@@ -46,7 +51,7 @@ class Uploads:
         """Those that belong to an index, by default the settings'; the folder is called like it, and ``-uploads``."""
         place = (index_dir or settings.index_dir).expanduser().resolve()
         folder = place.with_name(f"{place.name}-uploads")
-        return cls(folder, settings, lambda report: Assistant.open(index_dir, settings, report))
+        return cls(folder, settings, lambda report: Assistant.open(index_dir, settings, report), place / STATES)
 
     def open(self, report: Report) -> Assistant:
         """The assistant of the index alone; its embedder may be used while it answers. See ``Assistant.open``."""
@@ -66,6 +71,15 @@ class Uploads:
         """The ``doc_id``s of the files."""
         files = (self.folder / PREFIX).glob("[!.]*")
         return tuple(sorted(f"{PREFIX}{path.name}" for path in files))
+
+    def state(self) -> tuple[tuple[str, int, int], ...]:
+        """Name, size and time of change of each file: whether another chat, which shares them, has changed any."""
+        found = []
+        for name in self.names():
+            with suppress(FileNotFoundError):
+                status = (self.folder / name).stat()
+                found.append((name, status.st_size, status.st_mtime_ns))
+        return tuple(found)
 
     def add(self, name: str, data: bytes) -> str:
         """Keep a file of this name, in place of one that there may be, and give back its ``doc_id``.
@@ -88,22 +102,26 @@ class Uploads:
         return f"{PREFIX}{name}"
 
     def remove(self, doc_id: str) -> None:
-        """Delete the file of this name. Raises InvalidInput when there is none."""
+        """Delete the file of this name, and what the model made of it. Raises InvalidInput when there is none."""
         if doc_id not in self.names():
             raise InvalidInput(f"{doc_id!r} is no uploaded file; only those can be removed.")
         (self.folder / doc_id).unlink(missing_ok=True)
+        forget(self._states)
 
     def joined(self, report: Report) -> Assistant:
         """An assistant that answers from the articles of the index and from these. Raises what an update raises."""
+        from filelock import FileLock  # imports asyncio, which only writing needs
+
         base = self.base()
         if not self.names():
             return base
-        index = update(
-            self._settings,
-            base.embedder,
-            lambda done, total: report(f"{done} of {total} sentences", done / total),
-            lambda done, total: report(f"Reading file {done} of {total}", 0.0),
-        )
+        with FileLock(self.folder / _TURN):  # of chats that share them one takes them in, the others find that done
+            index = update(
+                self._settings,
+                base.embedder,
+                lambda done, total: report(f"{done} of {total} sentences", done / total),
+                lambda done, total: report(f"Reading file {done} of {total}", 0.0),
+            )
         return Assistant(joined(base.index, index), base.embedder, base.generator, base.settings)
 
     def _place(self, name: str) -> Path:

@@ -52,11 +52,14 @@ class Support:
 
 
 class Verifier:
-    """Checks claims against one question's evidence."""
+    """Checks claims against one question's evidence. What is a name is learnt from what stands ``around`` that, too."""
 
-    def __init__(self, question: str, evidence: Sequence[Evidence], embedder: Embedder) -> None:
+    def __init__(
+        self, question: str, evidence: Sequence[Evidence], embedder: Embedder, around: Sequence[Evidence] = ()
+    ) -> None:
         self._embedder = embedder
         self._quotes = [quote for item in evidence for quote in _quotes(item)]
+        evidence = (*evidence, *around)
         texts = [item.passage.text for item in evidence]
         self._common = set[str]().union(*map(common_words, texts))
         self._names = set[str]().union(names(question), *map(capitalised, texts)) - self._common

@@ -28,13 +28,14 @@ FLOORS = (
         "rag.prompt",
         "rag.grammar",
         "rag.sampling",
+        "rag.states",
+        "rag.kv_cache",
         "rag.confidence",
         "rag.quantities",
     ),
     (
         "rag.embedder",
         "rag.vector_store",
-        "rag.stores",
         "rag.lexical",
         "rag.generator",
         "rag.generators",
@@ -46,9 +47,12 @@ FLOORS = (
         "rag.query",
         "rag.fusion",
     ),
-    ("rag.parts", "rag.index"),
+    ("rag.stores",),
+    ("rag.parts", "rag.gathering", "rag.index"),
+    ("rag.sharing",),
     (
         "rag.updating",
+        "rag.ingestion",
         "rag.joining",
         "rag.filters",
         "rag.rewriting",
@@ -60,7 +64,6 @@ FLOORS = (
         "rag.comparison",
         "rag.listing",
         "rag.attribution",
-        "rag.information",
         "rag.reports",
         "rag.answerability",
         "rag.fit",
@@ -85,7 +88,7 @@ FLOORS = (
     ("rag_eval.authoring", "rag_eval.ablation"),
     ("rag_eval.cli", "rag_ui"),
 )
-FACADE = 8
+FACADE = next(floor for floor, rooms in enumerate(FLOORS) if "rag" in rooms)
 PACKAGES = ("rag", "rag_eval")
 FOLDERS = {"rag": "rag", "rag_eval": "eval/rag_eval", "rag_ui": "ui/rag_ui"}  # where each package lies
 
@@ -116,6 +119,7 @@ STAIRS = (
         "rag.corpus.pdf",
         "rag.corpus.docx",
         "rag.corpus.formats",
+        "rag.corpus.sources",
         "rag.corpus.readers",
         "rag.corpus.sidecar",
         "rag.corpus.phrases",
@@ -131,9 +135,23 @@ STAIRS = (
     # Copies are recognised by their words.
     ("rag.text", "rag.ragged", "rag.corpus.duplicates"),
     # What is kept of articles makes an index.
-    ("rag.parts", "rag.index"),
-    # The worker serves the model of llama.cpp.
-    ("rag.generator", "rag.worker"),
+    ("rag.parts", "rag.gathering", "rag.index"),
+    # Arrays in pieces, a store, search in it, the generations that it holds.
+    ("rag.stores.pieces", "rag.stores.session", "rag.stores.milvus", "rag.stores.generation"),
+    # Batches are worked on somewhere, what they gave is kept, all of it is put together.
+    ("rag.ingestion.batches", "rag.ingestion.cluster", "rag.ingestion.pieces", "rag.ingestion.gathering"),
+    # What was read is kept beside the cache that it was read into.
+    ("rag.states", "rag.kv_cache"),
+    # The worker serves the model of llama.cpp; which generator it is to be is decided above it.
+    ("rag.generator", "rag.worker", "rag.generators"),
+    # A connection, what is offered at its other end, the form of what is written without a grammar, the generator.
+    (
+        "rag.generators.connection",
+        "rag.generators.offers",
+        "rag.generators.mending",
+        "rag.generators.server",
+        "rag.generators",
+    ),
     # Every benchmark reads and normalises alike; the package offers them all.
     ("rag_eval.benchmarks.common", "rag_eval.benchmarks.multihop_rag", "rag_eval.benchmarks"),
     ("rag_eval.benchmarks.common", "rag_eval.benchmarks.clapnq", "rag_eval.benchmarks"),
@@ -156,10 +174,13 @@ ROOMS = {
     "transformers": ("rag.embedder",),
     "torch": ("rag.embedder",),
     "faiss": ("rag.vector_store", "rag.stores"),
+    "pymilvus": ("rag.stores.session",),
     "bm25s": (),  # the reference that tests compare with
     "rapidfuzz": ("rag.spelling",),
-    "llama_cpp": ("rag.generator", "rag.sampling", "rag.generators"),
+    "llama_cpp": ("rag.generator", "rag.kv_cache", "rag.sampling", "rag.generators"),
     "gradio": ("rag_ui",),
+    "ray": ("rag.ingestion.cluster",),
+    "fsspec": ("rag.corpus.sources",),
     "ir_measures": ("rag_eval.retrieval_metrics",),
     "scipy": ("rag_eval.statistics",),
     "matplotlib": ("rag_eval.plots",),

@@ -52,7 +52,7 @@ def page(lock: str) -> str:
             "",
             "Written by `python tools/licences.py > docs/licences.md`; a test compares it with `requirements.lock`.",
             "torch, which is locked in `pyproject.toml` because each platform has its own build, is BSD-3-Clause. The",
-            "licences of the models stand in `models/manifest.toml`.",
+            "licences of the models stand in `rag/models/manifest.toml`.",
             "",
             "| package | version | licence |",
             "|---|---|---|",

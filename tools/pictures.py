@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from tests.ui.conftest import DESKTOP, EXAMPLES, NO_BROWSER, PHONE, WAIT_MS, launched, running_chat
 from tests.ui.fakes import COST, DISPUTED, LISTED, MOON, FakeAssistant, FakeUploads
@@ -24,7 +24,7 @@ Scene: TypeAlias = Callable[["Page", FakeAssistant], None]
 """Brings a fresh page into the state of a picture."""
 
 DEVICES: dict[str, dict[str, Any]] = {"desktop": DESKTOP, "phone": PHONE | {"device_scale_factor": 2}}
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def start(page: "Page", fake: FakeAssistant) -> None:
@@ -120,7 +120,7 @@ def draw(folder: Path, names: list[str]) -> None:
         if browser is None:
             sys.exit(NO_BROWSER)
         for scene, device, scheme in product(scenes, DEVICES, SCHEMES):
-            with _fresh_page(browser, url, DEVICES[device] | {"color_scheme": scheme}) as page:
+            with fresh_page(browser, url, DEVICES[device] | {"color_scheme": scheme}) as page:
                 scene(page, fake)
                 page.mouse.move(0, 0)
                 page.screenshot(path=folder / f"{scene.__name__}-{device}-{scheme}.png", animations="disabled")
@@ -129,7 +129,8 @@ def draw(folder: Path, names: list[str]) -> None:
 
 
 @contextmanager
-def _fresh_page(browser: "Browser", url: str, options: dict[str, Any]) -> Iterator["Page"]:
+def fresh_page(browser: "Browser", url: str, options: dict[str, Any]) -> Iterator["Page"]:
+    """The chat page in a context of its own, ready to be asked."""
     with browser.new_context(**options) as context:
         context.set_default_timeout(WAIT_MS)
         page = context.new_page()

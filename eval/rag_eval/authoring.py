@@ -52,7 +52,8 @@ def review(
     settings = Settings.load()
     texts = article_texts(index, settings)
     file = gold or GOLD / "reviewed.jsonl"
-    existing = load_gold(file if gold else GOLD, texts) if gold is None or gold.exists() else ()
+    others = gold or GOLD
+    existing = load_gold(others, texts) if others.exists() else ()
     outcome = reviewed(settings.review_file, file, existing, texts, RichTerminal(out))
     err.print(f"{len(outcome.kept)} kept, {outcome.dropped} dropped, {outcome.left} left", soft_wrap=True)
 

@@ -15,7 +15,7 @@ import typer
 
 from rag.console import IndexOption, err, out, stages
 from rag.errors import InvalidInput
-from rag.settings import Settings, beside_the_package
+from rag.settings import HOME, Settings
 from rag_eval import authoring
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ app = typer.Typer(help="Measure the answers on questions whose right answers are
 
 _ASSISTANT = "assistant"
 _OUT = Path("eval.run.jsonl")
-_BASELINE = beside_the_package("eval") / "baseline.json"
+_BASELINE = HOME / "eval" / "baseline.json"
 _WORSE = 1  # exit code of a gate that did not pass
 
 

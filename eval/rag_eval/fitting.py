@@ -119,7 +119,7 @@ def _signals(record: Record) -> Signals | None:
     for step in record.trace:
         if step.stage == "confidence":
             figures = dict(step.figures)
-            return Signals(figures["gate"], figures["writing"], figures["information"])
+            return Signals(figures["gate"], figures["writing"])
     return None
 
 

@@ -52,7 +52,8 @@ class Baseline:
         try:
             baseline = TypeAdapter(cls).validate_json(path.read_bytes())
         except OSError as error:
-            raise InvalidInput(f"Cannot read the baseline {path}: {error.strerror}.") from error
+            advice = "`rag eval gate --update` makes one"
+            raise InvalidInput(f"Cannot read the baseline {path}: {error.strerror}; {advice}.") from error
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"])) or "the file"

@@ -177,7 +177,8 @@ def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except OSError as error:
-        raise InvalidInput(f"cannot read {path}: {error.strerror}") from error
+        advice = "`rag eval new FILE` begins questions on your own articles, --set FILE takes them"
+        raise InvalidInput(f"cannot read {path}: {error.strerror}; {advice}") from error
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{path} is not UTF-8 text: byte {error.start} is {error.reason}") from error
 

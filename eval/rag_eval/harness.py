@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 import rag
+from rag.generators import is_address
 from rag.models import identity
 from rag_eval.gold import GoldQuestion
 from rag_eval.runs import DEPTH, FORMAT, Record, Run, RunInfo, writing
@@ -23,7 +24,16 @@ from rag_eval.systems import Parts, System
 Report = Callable[[str, float], None]
 """Told what is being done, in words, and how much of it is done, in [0, 1]."""
 
-_PLACES = {"documents_dir", "index_dir", "models_dir", "review_file", "examples", "embedder", "generator"}
+_PLACES = {
+    "documents_dir",
+    "documents_url",
+    "index_dir",
+    "models_dir",
+    "review_file",
+    "examples",
+    "embedder",
+    "generator",
+}
 """Settings that change no answer, and those that may be a path: ``models`` tells which models they name."""
 
 
@@ -68,7 +78,7 @@ def conditions(
         index_fingerprint=parts.index.manifest.fingerprint,
         models={
             "embedder": identity(settings.embedder, settings.models_dir),
-            "generator": identity(settings.generator, settings.models_dir),
+            "generator": _generator_identity(parts),
         },
         version=f"{version('rag-desk')}+{_code()}",
         machine=_machine(),
@@ -94,3 +104,11 @@ def _machine() -> dict[str, str | int | float]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
     }
+
+
+def _generator_identity(parts: Parts) -> str:
+    """Of a model of ours its name and hash, of one behind a server its name and the address."""
+    settings = parts.settings
+    if is_address(settings.generator):
+        return f"{parts.generator.name} at {settings.generator}"
+    return identity(settings.generator, settings.models_dir)

@@ -9,7 +9,7 @@ from rag.corpus.readers import read_folder
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound, InvalidInput
 from rag.index import Index, fingerprint
 from rag.models import locate
-from rag.settings import Settings, beside_the_package
+from rag.settings import HOME, Settings
 from rag.types import Document
 from rag_eval.benchmarks import NAMES, load_benchmark
 from rag_eval.gold import load_gold
@@ -18,7 +18,7 @@ from rag_eval.metrics import Scores, judge_record
 from rag_eval.runs import Run
 from rag_eval.sets import QuestionSet
 
-GOLD = beside_the_package("eval") / "gold"
+GOLD = HOME / "eval" / "gold"
 BENCHMARKS = "benchmarks"
 """Where, below the folder of indexes, those of the benchmarks lie."""
 
@@ -85,7 +85,7 @@ def article_texts(index_dir: Path | None, settings: Settings) -> Mapping[str, st
     try:
         return texts_of(tuple(Index.load(index_dir or settings.index_dir).documents.values()))
     except IndexNotFound:
-        if index_dir is not None:
+        if index_dir is not None or not settings.documents_dir.is_dir():
             raise
         return {file.doc_id: file.text for file in read_folder(settings.documents_dir)[0]}
 

@@ -217,7 +217,7 @@ def _read(path: Path) -> tuple[RunInfo, tuple[Record, ...]]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InvalidInput(f"cannot read {path}: {error.strerror}") from error
+        raise InvalidInput(f"cannot read {path}: {error.strerror}; `rag eval run` writes such a file") from error
     return _parse(path, content)
 
 

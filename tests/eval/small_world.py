@@ -54,7 +54,7 @@ def right() -> FakeGenerator:
 
 def unsure() -> FakeGenerator:
     """A model that refuses to answer ``HOW_MANY``."""
-    return FakeGenerator(probabilities=[0.1])
+    return FakeGenerator(votes=[0.1])
 
 
 def parts(folder: Path, model: FakeGenerator | None = None, **settings: object) -> Parts:

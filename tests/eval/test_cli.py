@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -86,7 +86,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(desk: Desk) -> None:
     """The first question needs no model; at the second one Ctrl-C is pressed, then the command is typed again."""
 
     class Interrupted(FakeGenerator):
-        def probability(self, messages: Sequence[Message], yes: str, no: str) -> float:
+        def probabilities(self, prompts: Sequence[Sequence[Message]], yes: str, no: str) -> Iterator[float]:
             raise KeyboardInterrupt
 
     desk.gold(MOON, HOW_MANY)

@@ -61,14 +61,15 @@ class Asked:
 
 @dataclass
 class FakeGenerator:
-    """Gives the scripted texts and probabilities in their order; running out of them fails the test.
+    """Gives the scripted texts and votes in their order; running out of them fails the test.
 
-    A text comes character by character, with an empty piece, a heartbeat, before each. ``asked`` holds what was to be
-    written, ``judged`` the prompts whose probability was wanted, ``read_ahead`` those that were read.
+    A text comes character by character, with an empty piece, a heartbeat, before each. A vote is P(yes) of all the
+    prompts of one call. ``asked`` holds what was to be written, ``judged`` the prompts that were voted on,
+    ``read_ahead`` those that were read.
     """
 
     texts: Sequence[str] = ()
-    probabilities: Sequence[float] = ()
+    votes: Sequence[float] = ()
     name: str = "fake"
     context_tokens: int = 4096
     log_probability: float = -0.1
@@ -76,6 +77,7 @@ class FakeGenerator:
     judged: list[tuple[Message, ...]] = field(default_factory=list)
     read_ahead: list[tuple[Message, ...]] = field(default_factory=list)
     closed_early: int = 0
+    _voted: int = 0
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Words of all messages."""
@@ -98,16 +100,11 @@ class FakeGenerator:
             self.closed_early += 1
             raise
 
-    def probability(self, messages: Sequence[Message], yes: str, no: str) -> float:
-        """The next scripted probability."""
-        self.judged.append(tuple(messages))
-        return self.probabilities[len(self.judged) - 1]
-
-    def log_likelihoods(self, prompts: Sequence[Sequence[Message]], text: str) -> Iterator[float]:
-        """Minus the number of the words of ``text`` that a prompt lacks."""
-        wanted = words(text)
-        held = [set(words(" ".join(message.content for message in messages))) for messages in prompts]
-        yield from (-float(sum(word not in found for word in wanted)) for found in held)
+    def probabilities(self, prompts: Sequence[Sequence[Message]], yes: str, no: str) -> Iterator[float]:
+        """The next scripted vote, for each of the prompts; without prompts none is taken."""
+        self.judged += map(tuple, prompts)
+        self._voted += bool(prompts)
+        yield from (self.votes[self._voted - 1] for _ in prompts)
 
 
 def document(text: str, *, title: str = "") -> Document:

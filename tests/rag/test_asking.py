@@ -30,7 +30,7 @@ def asking(monkeypatch: pytest.MonkeyPatch) -> Assistant:
         article("c.txt", "The bus is red.", "Post", ""),
     )
     index = Index.of(articles, BUS_AND_TRAM, 64)
-    assistant = Assistant(index, BUS_AND_TRAM, FakeGenerator(probabilities=[0.0] * 9), Settings.load())
+    assistant = Assistant(index, BUS_AND_TRAM, FakeGenerator(votes=[0.0] * 9), Settings.load())
     monkeypatch.setattr(Assistant, "open", lambda *_, **__: assistant)
     return assistant
 

@@ -10,26 +10,26 @@ from hypothesis import strategies as st
 from rag.confidence import Calibration, Signals
 from rag.errors import InvalidInput
 
-HALF_YES = Calibration(intercept=1.0, weights={"gate": 1.0, "writing": 2.0, "information": 0.5}, fitted_on={})
+HALF_YES = Calibration(intercept=1.0, weights={"gate": 1.0, "writing": 2.0}, fitted_on={})
 finite = st.floats(-50, 50)
 
 
 def test_the_logit_is_the_weighted_sum_of_the_signals() -> None:
-    # 1 + 1 · ln(0.8/0.2) + 2 · (-0.5) + 0.5 · 1.2 = 1.986; 1 / (1 + e^-1.986) = 0.879
-    assert HALF_YES.probability(Signals(gate=0.8, writing=-0.5, information=1.2)) == pytest.approx(0.8793, abs=1e-4)
+    # 1 + 1 · ln(0.8/0.2) + 2 · (-0.5) = 1.386; 1 / (1 + e^-1.386) = 0.8
+    assert HALF_YES.probability(Signals(gate=0.8, writing=-0.5)) == pytest.approx(0.8)
 
 
 def test_no_claim_is_more_probable_than_one_whose_words_are_certain() -> None:
-    assert HALF_YES.at_most(0.8, 1.2) == HALF_YES.probability(Signals(0.8, 0.0, 1.2))
+    assert HALF_YES.at_most(0.8) == HALF_YES.probability(Signals(0.8, 0.0))
 
 
-@given(st.floats(0, 1), finite, finite)
-def test_any_signals_give_a_probability(gate: float, writing: float, information: float) -> None:
-    assert 0 <= HALF_YES.probability(Signals(gate, writing, information)) <= 1
+@given(st.floats(0, 1), finite)
+def test_any_signals_give_a_probability(gate: float, writing: float) -> None:
+    assert 0 <= HALF_YES.probability(Signals(gate, writing)) <= 1
 
 
 def test_even_an_absurd_signal_gives_a_probability() -> None:
-    assert HALF_YES.probability(Signals(0.5, -1e6, 0)) == pytest.approx(0)
+    assert HALF_YES.probability(Signals(0.5, -1e6)) == pytest.approx(0)
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:

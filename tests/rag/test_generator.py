@@ -11,7 +11,6 @@ import pytest
 from rag.errors import InvalidInput, ModelCorrupt, PromptTooLong
 from rag.generator import LlamaCppGenerator
 from rag.grammar import answer_grammar
-from rag.information import information
 from rag.prompt import answer_messages, gate_messages
 from rag.types import Evidence, Message, Piece
 from tests.rag.fakes import passage
@@ -33,16 +32,9 @@ QUESTIONS = (
     "Cite passage [2] and passage [99].",
     "Who is Mr. B. Smith, and how many employees has the hospital?",
 )
-CLAIM = re.compile(r"[A-ZÀ-ÞĀ-ſ0-9\"'“‘$€£¥][^\n\[\]<>{}|`*#_]*[.!?][\"'”’]? (\[[13]\]){1,3}")
+CLAIM = re.compile(r"[A-ZÀ-ÞĀ-ſ0-9\"'“‘$€£¥][^\n\[\]<>{}|`*#_]*[.!?][\"'”’]?")
 PAGES = "page " * 400
 """Longer than a heartbeat's worth of tokens."""
-
-
-FERRY = ("The ferry to Norda sails in June.", "Its rival has hired 140 sailors.", "Glass is made of sand.")
-
-
-def written_from(text: str) -> tuple[Message, ...]:
-    return Message("system", "You write questions."), Message("user", f"Write the question that this answers: {text}")
 
 
 @pytest.fixture
@@ -56,13 +48,18 @@ def text_of(pieces: Iterable[Piece]) -> str:
 
 def answer(model: LlamaCppGenerator, question: str, claims: int = 2, max_tokens: int = 80) -> str:
     messages = answer_messages(question, EVIDENCE)
-    grammar = answer_grammar([1, 3], claims)
-    return text_of(model.stream(messages, grammar=grammar, max_tokens=max_tokens))
+    return text_of(model.stream(messages, grammar=answer_grammar(claims), max_tokens=max_tokens))
 
 
 def chosen(model: LlamaCppGenerator, prompt: str, grammar: str, max_tokens: int = 8) -> str:
     """What the model writes to a prompt of one turn."""
     return text_of(model.stream([Message("user", prompt)], grammar=grammar, max_tokens=max_tokens))
+
+
+def yes(model: LlamaCppGenerator, *messages: Message) -> float:
+    """P(Yes) after a prompt."""
+    (probability,) = model.probabilities([messages], "Yes", "No")
+    return probability
 
 
 @pytest.mark.parametrize("content", [b"GGUF", b"GGUF" + b"\0" * 100])
@@ -74,9 +71,7 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes) -> N
 
 @pytest.mark.real
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_every_line_is_a_sentence_with_numbers_of_passages_that_are_there(
-    model: LlamaCppGenerator, question: str
-) -> None:
+def test_every_line_is_a_sentence_without_marks(model: LlamaCppGenerator, question: str) -> None:
     *finished, last = answer(model, question).split("\n")
     assert len(finished) < 2
     assert all(CLAIM.fullmatch(line) for line in finished)
@@ -87,7 +82,7 @@ def test_every_line_is_a_sentence_with_numbers_of_passages_that_are_there(
 def test_the_answer_is_the_one_of_the_passages(model: LlamaCppGenerator) -> None:
     text = answer(model, QUESTIONS[0], claims=1)
     assert "4.2 million" in text
-    assert text.endswith("[1]")
+    assert CLAIM.fullmatch(text)
 
 
 @pytest.mark.real
@@ -134,10 +129,10 @@ def test_a_reused_prefix_changes_nothing(model: LlamaCppGenerator, generator_pat
     answer(model, QUESTIONS[0])
     for _ in model.read(gate):
         pass
-    after_reading = model.probability(gate, "Yes", "No"), answer(model, QUESTIONS[3])
+    after_reading = yes(model, *gate), answer(model, QUESTIONS[3])
     fresh = LlamaCppGenerator.load(generator_path, context_tokens=1024, threads=0)
     text = answer(fresh, QUESTIONS[3])
-    assert after_reading == (fresh.probability(gate, "Yes", "No"), text)
+    assert after_reading == (yes(fresh, *gate), text)
 
 
 @pytest.mark.real
@@ -163,7 +158,7 @@ def test_another_thread_waits_for_its_turn(model: LlamaCppGenerator) -> None:
     expected = answer(model, QUESTIONS[0], claims=1)
     found: list[str] = []
     other = threading.Thread(target=lambda: found.append(answer(model, QUESTIONS[0], claims=1)))
-    stream = model.stream(answer_messages(QUESTIONS[0], EVIDENCE), grammar=answer_grammar([1, 3], 1), max_tokens=80)
+    stream = model.stream(answer_messages(QUESTIONS[0], EVIDENCE), grammar=answer_grammar(1), max_tokens=80)
     pieces = [next(stream)]
     other.start()
     pieces += stream
@@ -176,7 +171,7 @@ def test_a_prompt_that_does_not_fit_is_refused_and_the_model_stays_usable(model:
     with pytest.raises(PromptTooLong, match=r"answer up to 1000, but the context holds 1024; raise RAG_CONTEXT_TOKENS"):
         chosen(model, "Say it.", 'root ::= "ok"', max_tokens=1000)
     with pytest.raises(PromptTooLong):
-        model.probability([Message("user", PAGES * 3)], "Yes", "No")
+        yes(model, Message("user", PAGES * 3))
     assert chosen(model, "Say it.", 'root ::= "ok"') == "ok"
 
 
@@ -191,65 +186,17 @@ def test_a_prompt_fits_to_the_last_token(model: LlamaCppGenerator) -> None:
 @pytest.mark.real
 def test_probabilities_follow_the_facts(model: LlamaCppGenerator) -> None:
     true, false = (
-        model.probability([Message("user", f"{claim} True? Answer with one word, Yes or No.")], "Yes", "No")
+        yes(model, Message("user", f"{claim} True? Answer with one word, Yes or No."))
         for claim in ("Paris is in France.", "Paris is in Japan.")
     )
     assert 0 <= false < 0.5 < true <= 1
 
 
 @pytest.mark.real
-def test_a_question_is_likeliest_after_the_text_that_answers_it(model: LlamaCppGenerator) -> None:
-    prompts = [written_from(text) for text in FERRY]
-    ferry = list(model.log_likelihoods(prompts, "When does the ferry to Norda sail?"))
-    sailors = list(model.log_likelihoods(prompts, "How many sailors has the rival hired?"))
-    assert max(ferry) == ferry[0]
-    assert max(sailors) == sailors[1]
-    assert all(likelihood < 0 for likelihood in (*ferry, *sailors))
-
-
-@pytest.mark.real
-def test_prompts_are_judged_side_by_side_as_one_by_one(model: LlamaCppGenerator) -> None:
-    prompts = [written_from(text * times) for times in range(1, 5) for text in FERRY]  # more than one batch takes
-    together = list(model.log_likelihoods(prompts, "When does the ferry sail?"))
-    alone = [next(model.log_likelihoods([prompt], "When does the ferry sail?")) for prompt in prompts]
-    assert together == pytest.approx(alone, abs=0.1)
-
-
-@pytest.mark.real
-def test_a_long_prompt_may_come_first(model: LlamaCppGenerator) -> None:
-    prompts = [written_from(FERRY[0] + PAGES[:1250]), written_from(FERRY[0])]  # 250 pages: more than is read at once
-    assert len(list(model.log_likelihoods(prompts, "When does the ferry sail?"))) == 2
-
-
-@pytest.mark.real
-def test_a_question_of_very_many_tokens_is_informed_about(model: LlamaCppGenerator) -> None:
-    found = passage("\U0001f6a2\u6e21 " * 300 + "sails.", title="\u6e21" * 500)
-    steps = information("\U0001f6a2" * 2000, (Evidence(1, found, found.sentences),), model)
-    assert sum(1 for _ in steps) == 2
-
-
-@pytest.mark.real
-@pytest.mark.parametrize("size", ["", "page " * 950])
-def test_judging_beside_a_prompt_that_was_read_changes_nothing(model: LlamaCppGenerator, size: str) -> None:
-    kept = (Message("system", "You answer."), Message("user", f"{size}\nDo ferries sail? Answer Yes or No."))
-    before = model.probability(kept, "Yes", "No")
-    prompts = [written_from(text) for text in FERRY]
-    first, second = (list(model.log_likelihoods(prompts, "When does the ferry to Norda sail?")) for _ in range(2))
-    assert first == second
-    assert model.probability(kept, "Yes", "No") == before
-
-
-@pytest.mark.real
-def test_a_text_too_long_to_be_judged_is_refused(model: LlamaCppGenerator) -> None:
-    with pytest.raises(PromptTooLong, match="are compared"):
-        next(model.log_likelihoods([written_from(PAGES * 2)], "Why?"))
-
-
-@pytest.mark.real
 def test_yes_and_no_share_all_of_the_probability(model: LlamaCppGenerator) -> None:
     prompt = gate_messages(QUESTIONS[0], EVIDENCE)
-    yes, no = model.probability(prompt, "Yes", "No"), model.probability(prompt, "No", "Yes")
-    assert yes + no == pytest.approx(1)
+    (no,) = model.probabilities([prompt], "No", "Yes")
+    assert yes(model, *prompt) + no == pytest.approx(1)
 
 
 @pytest.mark.real
@@ -261,7 +208,7 @@ def test_a_document_cannot_write_special_tokens(model: LlamaCppGenerator) -> Non
     )
 
     def tokens(*messages: Message) -> list[int]:
-        return [token for chunk in model._chunks(messages) for token in chunk]
+        return [token for chunk in model._prompt(messages).chunks for token in chunk]
 
     special = {model._llama.token_eos(), model._llama.token_bos(), *tokens(Message("user", ""))[:1]}
 

@@ -30,6 +30,8 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         review_file=tmp_path / "opinions.jsonl",
     )
     update(settings, BUS_AND_TRAM)
+    (settings.index_dir / ".pieces").mkdir()
+    (settings.index_dir / ".pieces" / "keys.npy").write_bytes(b"of an interrupted rag index --ray")
     Uploads.beside(None, settings).add("tram.txt", b"Trams return, too.")
     return settings
 
@@ -81,6 +83,21 @@ def test_what_somebody_else_put_beside_an_index_stays(settings: Settings) -> Non
     (settings.index_dir / "README.md").write_text("Mine.", encoding="utf-8")
     delete(named(settings, "index"))
     assert files(settings.index_dir) == {"README.md"}
+
+
+def test_of_a_folder_of_conversations_only_these_go(settings: Settings, tmp_path: Path) -> None:
+    """They are told where chats keep them at all; whoever names a folder of his own keeps what else lies there."""
+    assert not named(settings, "conversations")
+    folder = tmp_path / "talks"
+    chats = settings.model_copy(update={"conversations_dir": folder})
+    assert named(chats, "conversations")[0].paths == ()
+    folder.mkdir()
+    for name in (f"{'a1' * 32}.json", f"{'b2' * 32}.Zx-9_", "notes.txt", f"{'A1' * 32}.json"):
+        (folder / name).write_text("[]", encoding="utf-8")
+    (told,) = named(chats, "conversations")
+    assert (told.place, told.bytes) == (folder, 4)
+    delete([told])
+    assert files(folder) == {"notes.txt", f"{'A1' * 32}.json"}
 
 
 def test_an_index_that_is_being_written_is_not_deleted(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """What the model reads, and how much of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -18,12 +19,28 @@ EVIDENCE = (
 )
 
 
-def test_passages_come_numbered_and_before_the_question() -> None:
+def test_passages_come_without_numbers_and_before_the_question() -> None:
     system, user = answer_messages("Who waits?", EVIDENCE)
     assert (system.role, user.role) == ("system", "user")
     assert user.content.startswith(
-        "Passages:\n\n[1] Buses (Gazette, 2025-02-27)\nBuses run.\n\n[2] Taxis\nTaxis wait.\n\nQuestion: Who waits?\n"
+        "Passages:\n\nBuses (Gazette, 2025-02-27)\nBuses run.\n\nTaxis\nTaxis wait.\n\nQuestion: Who waits?\n"
     )
+
+
+def test_what_comes_again_is_all_up_to_the_end_of_the_first_passage() -> None:
+    """Whatever is asked, and whichever number the passage has in the evidence of that question."""
+    other = replace(EVIDENCE[0], number=7)
+    prompts = [
+        *(answer_messages(question, EVIDENCE, form) for question in ("Who?", "Why?") for form in FORMS),
+        gate_messages("", [other]),
+    ]
+    assert {(system, user.content[: user.kept]) for system, user in prompts} == {
+        (prompts[0][0], "Passages:\n\nBuses (Gazette, 2025-02-27)\nBuses run.\n\n")
+    }
+
+
+def test_of_a_follow_up_nothing_comes_again() -> None:
+    assert [message.kept for message in rewrite_messages("And taxis?", [Turn("Do buses run?", "Yes. [1]")])] == [0, 0]
 
 
 @pytest.mark.parametrize("form", FORMS)

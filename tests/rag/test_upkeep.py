@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,64 @@ def test_a_folder_that_is_not_there_is_told_at_once_and_no_index_is_begun(
     assert "missing is not a folder" in capsys.readouterr().err
     assert loads == []
     assert not (tmp_path / "index").exists()
+
+
+def test_articles_may_lie_behind_a_url(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, loads: list[str]
+) -> None:
+    """The index keeps their texts; the doctor does not fetch what it was built from."""
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    store = MemoryFileSystem()
+    store.pipe_file("/upkeep/buses.txt", b"Buses at night\n\nThe bus runs late.")
+    place = str(tmp_path / "index")
+    try:
+        assert run(monkeypatch, "index", "memory://upkeep", "--index", place) == 0
+        assert "files: 1 added" in capsys.readouterr().err
+    finally:
+        store.rm("/upkeep", recursive=True)
+    assert Index.load(tmp_path / "index").manifest.folder == "memory://upkeep"
+    assert run(monkeypatch, "docs", "show", "buses", "--index", place) == 0
+    assert "The bus runs late." in capsys.readouterr().out
+    run(monkeypatch, "doctor", "--index", place)
+    assert "memory://upkeep, which is not looked into" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_url_cannot_be_watched(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, loads: list[str]
+) -> None:
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    MemoryFileSystem().pipe_file("/upkeep/buses.txt", b"Buses.")
+    try:
+        assert run(monkeypatch, "index", "memory://upkeep", "--watch", "--index", str(tmp_path / "index")) == 2
+    finally:
+        MemoryFileSystem().rm("/upkeep", recursive=True)
+    assert "memory://upkeep cannot be watched, a folder can" in capsys.readouterr().err
+
+
+def test_watching_and_workers_do_not_go_together(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path, loads: list[str]
+) -> None:
+    assert index(monkeypatch, folder, "--watch", "--ray", "local") == 2
+    assert "--watch and --ray do not go together" in capsys.readouterr().err
+    assert loads == []
+
+
+@pytest.mark.skipif(find_spec("ray") is not None, reason="Ray is installed here")
+def test_without_ray_what_to_install_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path, loads: list[str]
+) -> None:
+    assert index(monkeypatch, folder, "--ray", "local") == 2
+    assert "pip install 'rag-desk[ray]'" in capsys.readouterr().err
+
+
+def test_what_interrupted_workers_left_is_gone_once_the_index_is_saved(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, loads: list[str]
+) -> None:
+    (left := folder.parent / "index" / ".pieces" / "a").mkdir(parents=True)
+    assert index(monkeypatch, folder) == 3
+    assert not left.parent.exists()
 
 
 def test_an_index_that_another_process_writes_is_told_at_once(

@@ -1,5 +1,6 @@
 """A reader's own articles are searched beside those of an index, and that index stays as it is."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -124,3 +125,23 @@ def test_an_embedder_that_takes_turns_embeds_as_the_one_inside() -> None:
     assert (shared.name, shared.dimensions, shared.max_tokens) == ("fake", 3, 64)
     assert shared.count_tokens(["a bus"]) == [4]
     assert shared.embed(["bus"]).tolist() == [[1.0, 0.0, 0.0]]
+
+
+def test_another_chat_sees_each_change(uploads: Uploads) -> None:
+    states = [uploads.state()]
+    for data in (FERRY, FERRY + b" And June."):
+        uploads.add("ferry.txt", data)
+        states.append(uploads.state())
+    uploads.remove("uploads/ferry.txt")
+    assert [len(state) for state in (*states, uploads.state())] == [0, 1, 1, 0]
+    assert len(set(states)) == 3
+
+
+def test_of_two_chats_that_share_them_one_embeds_and_both_search(uploads: Uploads, base: Assistant) -> None:
+    other = Uploads(uploads.folder, SETTINGS, lambda report: base)
+    uploads.add("ferry.txt", FERRY + b" It sails at noon.")  # two sentences: neither is the whole passage
+    before = len(BUS_AND_TRAM.embedded)
+    with ThreadPoolExecutor(2) as pool:
+        grown = list(pool.map(lambda one: one.joined(silent), (uploads, other)))
+    assert [list(one.documents) for one in grown] == [["buses.txt", "trams.md", "uploads/ferry.txt"]] * 2
+    assert BUS_AND_TRAM.embedded[before:].count("It sails at noon.") == 1

@@ -41,54 +41,48 @@ def only(supports: tuple[Support, ...]) -> Support:
 
 
 def test_a_copied_sentence_has_full_support_and_is_its_own_quote() -> None:
-    support = only(Verifier("Who offers jobs?", evidence(*WINDOWS), SAME).supports(WINDOWS[0], [1]))
+    support = only(Verifier("Who offers jobs?", evidence(*WINDOWS), SAME).supports(WINDOWS[0]))
     assert quote(support) == WINDOWS[0]
     assert support.score == pytest.approx(1.0)
 
 
-def test_a_wrong_citation_is_replaced_by_the_passage_that_states_the_claim() -> None:
-    support = only(Verifier("?", evidence(*WINDOWS), SAME).supports("Contoso offers 5,000 jobs to graduates.", [1]))
+def test_the_passage_that_states_a_claim_is_cited() -> None:
+    support = only(Verifier("?", evidence(*WINDOWS), SAME).supports("Contoso offers 5,000 jobs to graduates."))
     assert support.passage.doc_id == "2.txt"
     assert quote(support) == "Separately, Contoso was offering 5,000 jobs to fresh graduates."
 
 
 def test_a_number_that_no_quote_holds_is_not_supported() -> None:
-    assert (
-        Verifier("?", evidence(*WINDOWS), SAME).supports("Contoso was offering 6,000 jobs to fresh graduates.", [3])
-        == ()
-    )
+    assert Verifier("?", evidence(*WINDOWS), SAME).supports("Contoso was offering 6,000 jobs to fresh graduates.") == ()
 
 
 def test_thousands_separators_do_not_matter() -> None:
-    assert (
-        Verifier("?", evidence(*WINDOWS), SAME).supports("Contoso was offering 5000 jobs to fresh graduates.", [3])
-        != ()
-    )
+    assert Verifier("?", evidence(*WINDOWS), SAME).supports("Contoso was offering 5000 jobs to fresh graduates.") != ()
 
 
 def test_a_number_moved_to_another_company_is_not_supported() -> None:
     """Both names and both numbers are in the evidence, but not together."""
     verifier = Verifier("How many jobs does Northwind offer?", evidence(*WINDOWS), SAME)
-    assert verifier.supports("Northwind was offering 5,000 jobs to fresh graduates.", [3]) == ()
+    assert verifier.supports("Northwind was offering 5,000 jobs to fresh graduates.") == ()
 
 
 def test_a_number_of_the_next_sentence_about_somebody_else_does_not_count() -> None:
     """A quote of both sentences would hold the name and the number, but not together."""
     text = "In May the lab of Northwind moved to Oslo. Separately, Contoso was offering 5,000 jobs to graduates."
     verifier = Verifier("How many jobs does Northwind offer?", evidence(text), SAME)
-    assert verifier.supports("Northwind was offering 5,000 jobs to graduates.", [1]) == ()
-    assert verifier.supports("Contoso was offering 5,000 jobs to graduates.", [1]) != ()
+    assert verifier.supports("Northwind was offering 5,000 jobs to graduates.") == ()
+    assert verifier.supports("Contoso was offering 5,000 jobs to graduates.") != ()
 
 
 def test_a_name_that_the_evidence_lacks_is_not_supported() -> None:
     verifier = Verifier("How many jobs does Fabrikam offer?", evidence(*WINDOWS), SAME)
-    assert verifier.supports("Fabrikam was offering 5,000 jobs to fresh graduates.", [3]) == ()
+    assert verifier.supports("Fabrikam was offering 5,000 jobs to fresh graduates.") == ()
 
 
 def test_a_name_may_stand_in_the_context_of_a_quote_that_names_nobody() -> None:
     together = evidence(f"{WINDOWS[0]} {WINDOWS[1]}")
     claim = "Northwind targets students graduating between November 2025 and October 2026."
-    support = only(Verifier("Whom does Northwind target?", together, SAME).supports(claim, [1]))
+    support = only(Verifier("Whom does Northwind target?", together, SAME).supports(claim))
     assert "between November 2025 and October 2026" in quote(support)
 
 
@@ -96,28 +90,28 @@ def test_a_place_is_nobody_else() -> None:
     text = "Northwind hires. The plan targets students graduating until October 2026, from within Norway and abroad."
     claim = "Northwind targets students graduating until October 2026."
     together = evidence(text, "A plan of Norway is old.")
-    support = only(Verifier("Whom does Northwind target?", together, SAME).supports(claim, [1]))
+    support = only(Verifier("Whom does Northwind target?", together, SAME).supports(claim))
     assert "until October 2026" in quote(support)
 
 
 def test_several_subjects_each_need_a_quote_of_their_own() -> None:
     texts = "Northwind hires graduates in 2026.", "In 2026 Contoso hires graduates.", "Fabrikam rests."
     verifier = Verifier("Who hires graduates in 2026?", evidence(*texts), SAME)
-    supports = verifier.supports("Northwind and Contoso hire graduates in 2026.", [1])
+    supports = verifier.supports("Northwind and Contoso hire graduates in 2026.")
     assert [quote(support) for support in supports] == [texts[0], texts[1]]
-    assert verifier.supports("Northwind, Contoso, and Fabrikam hire graduates in 2026.", [1]) == ()
+    assert verifier.supports("Northwind, Contoso, and Fabrikam hire graduates in 2026.") == ()
 
 
 def test_clauses_about_several_subjects_may_each_have_a_quote_of_their_own() -> None:
     verifier = Verifier("", evidence("Northwind hires 40 people.", "Southgate hires 15 people."), SAME)
-    found = verifier.supports("Northwind hires 40 people, and Southgate hires 15 people.", (1,))
+    found = verifier.supports("Northwind hires 40 people, and Southgate hires 15 people.")
     assert [quote(support) for support in found] == ["Northwind hires 40 people.", "Southgate hires 15 people."]
-    assert verifier.supports("Northwind hires 15 people, and Southgate hires 40 people.", (1,)) == ()
+    assert verifier.supports("Northwind hires 15 people, and Southgate hires 40 people.") == ()
 
 
 def test_a_further_sentence_with_the_required_number_is_cited_too() -> None:
     text = "Contoso hires graduates as part of its 2026 campaign. Until August 2026 students may write to Contoso."
-    supports = Verifier("Who hires?", evidence(text), SAME).supports("Contoso hires graduates in 2026.", [1], ["2026"])
+    supports = Verifier("Who hires?", evidence(text), SAME).supports("Contoso hires graduates in 2026.", ["2026"])
     assert [quote(support) for support in supports] == text.replace(". U", ".|U").split("|")
 
 
@@ -128,24 +122,42 @@ def test_support_is_the_mean_of_the_weighted_share_of_words_and_the_cosine() -> 
     Vectors over (plant, soon): the quote (1, 0), the claim (1, 1) / √2; cosine 0.707. The mean of both is 0.623.
     """
     verifier = Verifier("?", evidence("The plant opened.", title=""), FakeEmbedder("plant", "soon"))
-    assert only(verifier.supports("The plant opens soon.", [1])).score == pytest.approx(0.623, abs=1e-3)
+    assert only(verifier.supports("The plant opens soon.")).score == pytest.approx(0.623, abs=1e-3)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_equal_quotes_the_shorter_one_is_taken_wherever_its_passage_stands(order: tuple[int, int]) -> None:
+    """The model gives no numbers: the same words decide, whichever passage it may have meant."""
+    texts = "Northwind hires 40 people. Northwind hires 40 people in Oslo.", "Northwind hires 40 people."
+    items = evidence(*(texts[place] for place in order))
+    support = only(Verifier("?", items, SAME).supports("Northwind hires 40 people."))
+    assert quote(support) == "Northwind hires 40 people."
+    assert support.score == pytest.approx(1.0)
 
 
 def test_nothing_in_common_is_no_support() -> None:
-    assert Verifier("?", evidence(*WINDOWS), SAME).supports("Bananas are yellow.", [1]) == ()
-    assert Verifier("?", (), SAME).supports("Bananas are yellow.", [1]) == ()
+    assert Verifier("?", evidence(*WINDOWS), SAME).supports("Bananas are yellow.") == ()
+    assert Verifier("?", (), SAME).supports("Bananas are yellow.") == ()
 
 
 @given(st.text(max_size=80), st.lists(st.text(max_size=120), max_size=4))
 def test_any_text_gives_quotes_that_slice_back_and_scores_within_bounds(claim: str, texts: list[str]) -> None:
     items = evidence(*texts)
-    for support in Verifier(claim, items, SAME).supports(claim, [1]):
+    for support in Verifier(claim, items, SAME).supports(claim):
         assert 0 <= support.start < support.end <= len(support.passage.text)
         assert 0 < support.score <= 1 + 1e-9
 
 
 def test_a_claim_of_a_million_letters_is_read_once() -> None:
     """From each letter anew, as the search for addresses once did, it would take hours."""
-    assert (
-        Verifier("?", evidence(*WINDOWS), SAME).supports("9" * 1_000_000 + " jobs are at a.b@example.com.", [1]) == ()
-    )
+    claim = "9" * 1_000_000 + " jobs are at a.b@example.com."
+    assert Verifier("?", evidence(*WINDOWS), SAME).supports(claim) == ()
+
+
+def test_a_name_of_the_passages_around_is_one_although_it_begins_the_sentence() -> None:
+    """Else Bern would have the buses of Ulm, as soon as only the passage on Ulm may be quoted."""
+    ulm, bern = evidence("Ulm has 40 buses.", "Bern has 30 buses.")
+    assert Verifier("How many buses are there?", [ulm], SAME).supports("Bern has 40 buses.")
+    assert Verifier("How many buses are there?", [ulm], SAME, [bern]).supports("Bern has 40 buses.") == ()
+    (support,) = Verifier("How many buses are there?", [ulm], SAME, [bern]).supports("Ulm has 40 buses.")
+    assert support.passage == ulm.passage

@@ -18,6 +18,7 @@ from rag.errors import InvalidInput, ModelCorrupt, ModelCrashed, PromptTooLong
 from rag.generator import LlamaCppGenerator
 from rag.grammar import answer_grammar
 from rag.prompt import answer_messages
+from rag.states import States
 from rag.types import Evidence, Message, Piece
 from rag.worker import WorkerGenerator
 from tests.rag.fakes import passage
@@ -84,16 +85,17 @@ def is_gone(pid: int) -> bool:
 
 
 def test_the_worker_gives_what_its_generator_gives(steady: WorkerGenerator, tmp_path: Path) -> None:
-    own = Echo.load(tmp_path / "echo.gguf", context_tokens=512, threads=1)
+    own = Echo.load(tmp_path / "echo.gguf", context_tokens=512, threads=1, states=States())
     prompt, other = said("tram"), (Message("system", "bus"), Message("user", "stop"))
     assert (steady.name, steady.context_tokens) == ("echo on 1", 512)
     assert list(steady.read(prompt)) == [None] * 4
+    assert list(steady.read((Message("user", "tram", kept=3),))) == [None] * 3
     assert list(steady.stream(prompt, grammar="!", max_tokens=2)) == [
         Piece(), Piece("t", -0.0), Piece(), Piece("r", -0.1), Piece("!")
     ]  # fmt: skip
-    assert steady.probability(prompt, "Yes", "No") == own.probability(prompt, "Yes", "No") == 1 / 9
-    assert list(steady.log_likelihoods([prompt, other], "y")) == [-5 / 3, -8 / 3]
-    assert list(steady.log_likelihoods([], "y")) == []
+    votes = [list(each.probabilities([prompt, other], "Yes", "No")) for each in (steady, own)]
+    assert votes == [[1 / 9, 1 / 12]] * 2  # 4 + 3 + 2 letters, and 7 + 3 + 2
+    assert list(steady.probabilities([], "Yes", "No")) == []
     assert steady.count_tokens(other) == 7
 
 
@@ -183,8 +185,7 @@ def test_every_call_is_made_once_more(tmp_path: Path) -> None:
     prompt = said(f"ab{DIE_ONCE}")
     assert fresh("count").count_tokens(prompt) == 3
     assert list(fresh("read").read(prompt)) == [None] * 5  # two, and then three by the second worker
-    assert fresh("probability").probability(prompt, "Yes", "No") == 1 / 8
-    assert list(fresh("likelihoods").log_likelihoods([said("ab"), prompt], "")) == [-2 / 3, -1]
+    assert list(fresh("votes").probabilities([said("ab"), prompt], "Yes", "No")) == [1 / 7, 1 / 8]
 
 
 @pytest.mark.parametrize(("letter", "code"), [(DIE, 3), (FAIL, 1)])
@@ -214,6 +215,15 @@ def test_the_call_of_another_thread_survives_the_death_that_a_first_one_notices(
     kill(model.pid)
     assert model.count_tokens(said("four")) == 4  # which starts another worker, in which nothing is written yet
     assert text_of([*pieces, *stream]) == "abc"
+
+
+def test_the_worker_keeps_states_where_it_is_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = echoing(Path("echo.gguf"), States(Path("states"), 70))
+    monkeypatch.chdir(tmp_path.parent)
+    kill(model.pid)
+    assert model.count_tokens(said("abc")) == 3
+    assert model.name == f"echo on 1, keeping 70 bytes in {tmp_path / 'states'}"
 
 
 def test_a_file_is_found_again_from_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,7 +349,7 @@ def test_the_real_model_gives_the_same_in_a_worker(generator_path: Path) -> None
     """Both fresh: what was read before decides how often a model pauses, and the last bits of what it computes."""
     question = answer_messages("How much does the ferry cost?", EVIDENCE)
     sailors, why = said("How many sailors?"), said("Why?")
-    grammar = answer_grammar([1, 2], 2)
+    grammar = answer_grammar(2)
     results = []
     for kind in (LlamaCppGenerator, WorkerGenerator):
         model = kind.load(generator_path, context_tokens=1024, threads=0)
@@ -349,11 +359,10 @@ def test_the_real_model_gives_the_same_in_a_worker(generator_path: Path) -> None
                 model.context_tokens,
                 model.count_tokens(question),
                 list(model.read(question)),
-                model.probability(question, "Yes", "No"),
+                list(model.probabilities([question, sailors, why], "Yes", "No")),
                 list(model.stream(question, grammar=grammar, max_tokens=60)),
                 list(model.stream(sailors, grammar=None, max_tokens=8)),
                 list(model.stream(why, grammar='root ::= "é桥😀"', max_tokens=20)),
-                list(model.log_likelihoods([sailors, why, question], "How much is it?")),
             )
         )
     assert results[0] == results[1]

@@ -4,10 +4,12 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
 from rag.errors import InvalidInput, ModelCorrupt
+from rag.states import States
 from rag.types import Message, Piece
 from rag.worker import WorkerGenerator, serve
 
@@ -22,9 +24,9 @@ CRASHING, DAMAGED = "crashing.gguf", "damaged.gguf"
 _FOR_EVER = 120  # seconds: no test that passes waits for them
 
 
-def echoing(lives: Path) -> WorkerGenerator:
+def echoing(lives: Path, states: States | None = None) -> WorkerGenerator:
     """An ``Echo`` in a worker; a line is added to the file ``lives`` whenever it is loaded."""
-    return WorkerGenerator.load(lives, context_tokens=512, threads=1, program=PROGRAM)
+    return WorkerGenerator.load(lives, context_tokens=512, threads=1, states=states, program=PROGRAM)
 
 
 def said(text: str) -> tuple[Message, ...]:
@@ -35,16 +37,18 @@ def said(text: str) -> tuple[Message, ...]:
 class Echo:
     """Writes the prompt, letter by letter, with an empty piece, a heartbeat, before each. Tokens are letters.
 
-    A letter's log-probability is minus a tenth of its place, the probability of Yes that of the prompt's length.
+    A letter's log-probability is minus a tenth of its place, the probability of Yes that of the prompt's length. The
+    name tells what it was loaded with.
     """
 
-    def __init__(self, path: Path, context_tokens: int, threads: int) -> None:
-        self.name = f"{path.stem} on {threads}"
+    def __init__(self, path: Path, context_tokens: int, threads: int, states: States) -> None:
+        keeping = f", keeping {states.max_bytes} bytes in {states.folder}" if states.folder else ""
+        self.name = f"{path.stem} on {threads}{keeping}"
         self.context_tokens = context_tokens
         self._life = len(path.read_text(encoding="utf-8").splitlines())
 
     @classmethod
-    def load(cls, path: Path, *, context_tokens: int, threads: int) -> "Echo":
+    def load(cls, path: Path, *, context_tokens: int, threads: int, states: States) -> "Echo":
         """Prints, as the libraries of a model may, and notes its life."""
         os.write(1, b"loading\n")
         print("loading")
@@ -54,15 +58,17 @@ class Echo:
             raise ModelCorrupt(f"{path} is damaged.")
         with path.open("a", encoding="utf-8") as lives:
             lives.write("life\n")
-        return cls(path, context_tokens, threads)
+        return cls(path, context_tokens, threads, states)
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Letters of all messages."""
         return sum(map(len, self._letters(messages)))
 
     def read(self, messages: Sequence[Message]) -> Iterator[None]:
-        """One heartbeat for each letter."""
-        yield from (None for _ in self._letters(messages))
+        """One heartbeat for each letter of what comes again, of all if nothing does."""
+        *before, last = messages
+        again = replace(last, content=last.content[: last.kept or None])
+        yield from (None for _ in self._letters((*before, again)))
 
     def stream(self, messages: Sequence[Message], *, grammar: str | None, max_tokens: int) -> Iterator[Piece]:
         """At most ``max_tokens`` letters, and the grammar behind them."""
@@ -71,13 +77,10 @@ class Echo:
             yield Piece(letter, -place / 10)
         yield Piece(grammar or "")
 
-    def probability(self, messages: Sequence[Message], yes: str, no: str) -> float:
-        """The reciprocal of the number of letters, the words included."""
-        return 1 / sum(1 for _ in self._letters((*messages, *said(yes), *said(no))))
-
-    def log_likelihoods(self, prompts: Sequence[Sequence[Message]], text: str) -> Iterator[float]:
-        """Minus a third of the letters of each prompt and the text."""
-        yield from (-sum(1 for _ in self._letters((*messages, *said(text)))) / 3 for messages in prompts)
+    def probabilities(self, prompts: Sequence[Sequence[Message]], yes: str, no: str) -> Iterator[float]:
+        """The reciprocal of the number of letters of each prompt, the words included."""
+        for messages in prompts:
+            yield 1 / sum(1 for _ in self._letters((*messages, *said(yes), *said(no))))
 
     def _letters(self, messages: Sequence[Message]) -> Iterator[str]:
         for letter in "".join(message.content for message in messages):

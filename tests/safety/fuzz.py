@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.chunking import passages_of
-from rag.claims import Line, in_full, with_claim
+from rag.claims import in_full, sentence_of, with_claim
 from rag.corpus.cleaning import sections_of
 from rag.corpus.dates import date_mentions
 from rag.corpus.formats import read_content
@@ -31,6 +31,7 @@ from rag.errors import RagError
 from rag.generations import current
 from rag.grammar import answer_grammar
 from rag.index import Index
+from rag.naming import name_grammar, names_in
 from rag.types import Answer, Document, Evidence
 from rag.verification import Verifier
 from tests.rag.corpus.made import docx_of, locked_pdf, page_of, pdf_of, zip_of
@@ -186,11 +187,16 @@ def _cuts(text: str) -> None:
             ends = sentence.end
 
 
-def _builds_a_grammar(given_: tuple[list[int], int]) -> None:
-    numbers, claims = given_
-    grammar = answer_grammar(numbers, claims)
+def _builds_a_grammar(given_: tuple[str, int]) -> None:
+    """That of an answer has a rule a line; that of a name the names of a text, whatever letters these hold."""
+    spoken, claims = given_
+    grammar = answer_grammar(claims)
     assert grammar.count("::=") == len(grammar.splitlines())
-    assert [f'"[{number}]"' in grammar for number in numbers] == [True] * len(numbers)
+    assert f"sentence){{0,{claims - 1}}}" in grammar
+    held = passage(spoken)
+    if names := names_in("", [Evidence(1, held, held.sentences)]):
+        allowed = name_grammar(names).removeprefix("root ::= ").split(" | ")
+        assert [json.loads(name) for name in allowed] == list(names)
 
 
 _BUSES = passage("The bus is late. It costs 3 euros.", title="Buses")
@@ -201,13 +207,13 @@ _HELD = tuple(Evidence(number, held, held.sentences) for number, held in ((1, _B
 def _resolves(given_: tuple[str, str]) -> None:
     """Only words of passages that are there are cited, from where they stand."""
     question, written = given_
-    line = Line.parse(written)
-    supports = Verifier(question, _HELD, BUS_AND_TRAM).supports(line.text, line.cited) if line else ()
-    if line is None or not supports:
+    sentence = sentence_of(written)
+    supports = Verifier(question, _HELD, BUS_AND_TRAM).supports(sentence) if sentence else ()
+    if sentence is None or not supports:
         return
-    answer = with_claim(Answer(question), in_full(line.text, [found.quote for found in supports]), supports, True)
+    answer = with_claim(Answer(question), in_full(sentence, [found.quote for found in supports]), supports, True)
     texts = {item.passage.doc_id: item.passage.text for item in _HELD}
-    for citation in with_claim(answer, line.text, supports, merging=True).citations:
+    for citation in with_claim(answer, sentence, supports, merging=True).citations:
         assert texts[citation.doc_id][citation.start : citation.end] == citation.quote != ""
 
 
@@ -260,12 +266,20 @@ def _saved_bytes() -> st.SearchStrategy[bytes]:
     return st.deferred(lambda: damaged(tuple(_saved()[1].values())))
 
 
-_SAID = st.sampled_from(["The bus is late", "It costs 3 euros", "Trams are full", "Trams and buses", ".", " ", "and"])
-_WRITTEN = st.builds(
-    lambda text, numbers: f"{text} {''.join(f'[{number}]' for number in numbers)}",
-    st.one_of(TEXTS, st.lists(st.one_of(_SAID, TEXTS), max_size=6).map("".join)),
-    st.lists(st.integers(0, 99), max_size=4),
+_SAID = st.sampled_from(
+    [
+        "The bus is late",
+        "It costs 3 euros",
+        "Trams are full",
+        "Trams and buses",
+        ".",
+        " ",
+        "and",
+        "O’Neil & Sons’ Ida-Lu",
+    ]
 )
+_SPOKEN = st.one_of(TEXTS, st.lists(st.one_of(_SAID, TEXTS), max_size=6).map("".join))
+_WRITTEN = st.builds(str.__add__, _SPOKEN, st.sampled_from([".", "!", "?”", ". [1]", "[9].", ""]))
 _FILES = st.one_of(damaged(_WHOLE), st.binary(max_size=300), TEXTS.map(lambda text: text.encode(errors="replace")))
 _FILE_NAMES = st.one_of(
     st.sampled_from(["a.txt", ".ragignore", "metadata.toml", "b.zip"]),
@@ -277,7 +291,7 @@ TARGETS = (
     Target("folders", st.dictionaries(_FILE_NAMES, _FILES, max_size=4), _folders),
     Target("cleaning", TEXTS, _cleans),
     Target("chunking", TEXTS, _cuts),
-    Target("grammar", st.tuples(st.lists(st.integers(1, 99), min_size=1), st.integers(1, 20)), _builds_a_grammar),
+    Target("grammar", st.tuples(_SPOKEN, st.integers(1, 20)), _builds_a_grammar),
     Target("citations", st.tuples(TEXTS, _WRITTEN), _resolves),
     Target("index", _of_index(), _opens),
 )

@@ -11,10 +11,12 @@ from rag.chunking import passages_of, sentences_of
 from rag.corpus import formats, language
 from rag.corpus.archive import open_archive
 from rag.corpus.docx import read_docx
-from rag.corpus.limits import Limits
+from rag.corpus.limits import Limits, check_pattern
+from rag.corpus.pages import running_text
 from rag.corpus.readers import read_folder
 from rag.corpus.sidecar import Sidecar
 from rag.errors import InvalidInput, UnreadableDocument
+from rag.quantities import quantities
 from tests.rag.corpus.made import docx_of, pdf_of, zip_of
 from tests.rag.fakes import count_words
 from tests.safety.fuzz import TARGETS, Target, understood
@@ -58,7 +60,19 @@ def test_a_table_of_a_million_contents_is_refused_before_it_is_read(monkeypatch:
         open_archive(b"PK\x03\x04" + entry * 1_000_000, 50_000_000)
 
 
-@pytest.mark.parametrize("key", ["a." * 100_000 + "b = 1", "[a" + ' . "b"' * 9 + "]", "x = " + "[" * 100_000])
+def test_a_word_as_long_as_a_page_is_looked_at_once() -> None:
+    """A word that is broken at the end of a line was looked for from each letter of it: a minute for 100 KB."""
+    assert running_text(["a" * 100_000 + "-\nb"]) == ["a" * 100_000 + "b"]
+
+
+def test_of_digits_and_commas_without_end_the_last_number_counts() -> None:
+    """From each digit, and to each comma, the rest was looked at before: the cube of the length, of 8 KB a minute."""
+    assert [found.words for found in quantities("7,77" * 2000 + " buses")] == ["77"]
+
+
+@pytest.mark.parametrize(
+    "key", ["a." * 100_000 + "b = 1", " " * 200_000 + "=", "[a" + ' . "b"' * 9 + "]", "x = " + "[" * 100_000]
+)
 def test_a_sidecar_that_would_take_all_memory_is_refused(tmp_path: Path, key: str) -> None:
     """tomllib keeps every beginning of a dotted key: of 200 KB the square, 40 GB."""
     (tmp_path / "metadata.toml").write_text(f'["a.b.c.d.e.f.g.h.i.txt"]\ntitle = "A"\n{key}\n', encoding="utf-8")
@@ -71,6 +85,22 @@ def test_a_pattern_that_is_no_regular_expression_is_told(tmp_path: Path) -> None
     (tmp_path / ".ragignore").write_text("[z-a]", encoding="utf-8")
     with pytest.raises(InvalidInput, match=r"\.ragignore or the setting exclude cannot be used"):
         read_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*" * 5000 + "b", "*a" * 3 + "*b", "news/*-*-*-*.txt", "!*a*a*a*b", "**/a/" * 3 + "**"]
+)
+def test_a_pattern_that_would_match_for_ever_is_refused(pattern: str) -> None:
+    """Matching tries every way to share a name among its stars: of 255 letters among ten stars 10 to the 17."""
+    with pytest.raises(ValueError, match=r"more than 3 '\*' in a name, or '\*\*' in all, in the pattern"):
+        check_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["", "*", "**", "*a*a*b", "**/*draft*/**/*-*-*.txt", "!keep/*.md", "# ***** old *****"]
+)
+def test_a_pattern_of_few_stars_is_taken(pattern: str) -> None:
+    check_pattern(pattern)
 
 
 def test_no_room_for_the_model_of_languages_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,8 +74,8 @@ class Outcome:
 
 @asynccontextmanager
 async def connection(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    """As many connections as there are users."""
-    limits = httpx.Limits(max_connections=None)
+    """As many connections as there are requests: on a busy machine the server closes one that waits for the next."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, limits=limits, trust_env=False) as client:
         yield client
 
