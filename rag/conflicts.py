@@ -33,23 +33,29 @@ def with_conflicts(answer: Answer) -> Answer:
 
 def _contradictions(claim: Claim, answer: Answer) -> Iterator[tuple[Quantity, Quantity, Support]]:
     """The first sentence of each other article that gives another figure for what the claim tells."""
-    told = [found for found in quantities(claim.text) if found.unit]
-    if len(told) != 1 or set(numbers(told[0].words)) & set(numbers(answer.question)):
-        return
     known = {doc for citation in claim.citations for doc in (citation.doc_id, *citation.also_in)}
-    for item in answer.evidence:
-        if item.passage.doc_id not in known and (found := _contradicting(claim, told[0], item)):
-            known |= {item.passage.doc_id, *item.also_in}
-            yield (told[0], *found)
+    told = [found for found in quantities(claim.text) if found.unit]
+    for mine in told:
+        is_only = [found.unit for found in told].count(mine.unit) == 1
+        if not is_only or set(numbers(mine.words)) & set(numbers(answer.question)):
+            continue
+        beside = {number for other in told if other is not mine for number in numbers(other.words)}
+        for item in answer.evidence:
+            if item.passage.doc_id not in known and (found := _contradicting(claim, mine, beside, item)):
+                known |= {item.passage.doc_id, *item.also_in}
+                yield (mine, *found)
 
 
-def _contradicting(claim: Claim, told: Quantity, item: Evidence) -> tuple[Quantity, Support] | None:
-    figures = set(numbers(claim.text))
-    words, named = set(stems(claim.text)) - figures, name_keys(claim.text)
+def _contradicting(claim: Claim, told: Quantity, beside: set[str], item: Evidence) -> tuple[Quantity, Support] | None:
+    """Another figure for ``told``, with the numbers ``beside`` it as the claim has them, and where it stands."""
+    words, named = set(stems(claim.text)) - set(numbers(claim.text)), name_keys(claim.text)
     for sentence in item.passage.sentences:
         held = set(stems(sentence.text))
-        alike = named <= held and len(words & held) >= _LEAST_SHARE * len(words)
+        alike = (
+            named <= held and len(words & held) >= _LEAST_SHARE * len(words) and beside <= set(numbers(sentence.text))
+        )
         others = [found for found in quantities(sentence.text) if found.unit == told.unit]
+        alike = alike and len(words & held) >= _LEAST_SHARE * len(words)
         if alike and len(others) == 1 and _differ(told, others[0]) and not _years(claim.text) ^ _years(sentence.text):
             return others[0], Support(item.passage, sentence.start, sentence.end, 1.0, item.also_in)
     return None

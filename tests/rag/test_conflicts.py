@@ -66,3 +66,22 @@ def test_of_many_articles_that_contradict_alike_as_many_are_named_as_a_claim_cit
 
 def test_an_article_contradicts_once() -> None:
     assert len(answered("In spring Northwind hires 250 sailors. Northwind hires 260 sailors in spring.").conflicts) == 1
+
+
+@pytest.mark.parametrize(
+    ("other", "figures"),
+    [
+        ("The port trained 20 pilots, who guided 700 ships.", [("900", "700")]),
+        ("The port trained 30 pilots, who guided 900 ships.", [("20", "30")]),
+        ("The port trained 30 pilots, who guided 700 ships.", []),  # another year, perhaps
+    ],
+)
+def test_of_several_figures_one_may_differ_beside_the_same_others(other: str, figures: list[tuple[str, str]]) -> None:
+    claim = "The port trained 20 pilots, who guided 900 ships."
+    evidence = tuple(
+        Evidence(number, passage(text, doc_id=f"{number}.txt"), ()) for number, text in enumerate((claim, other), 1)
+    )
+    support = Support(evidence[0].passage, 0, len(claim), 1.0)
+    asked = Answer("How many ships did the port's pilots guide?", evidence=evidence)
+    answer = with_conflicts(with_claim(asked, claim, (support,), merging=False))
+    assert [(conflict.first, conflict.other) for conflict in answer.conflicts] == figures
