@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Self, TypeAlias, TypeVar
 
+import numpy as np
+
 from rag.answer_cache import AnswerCache
 from rag.answerability import is_hopeless
 from rag.attribution import missing_sources
@@ -80,7 +82,9 @@ class Assistant:
         place = Path(index_dir or settings.index_dir).expanduser()
         report("Checking the models", 0.0)
         path = locate(settings.embedder, "embedder", settings.models_dir)
-        open_generator = generator_of(settings, States(place / STATES, settings.kept_mb * 1_000_000))
+        of_store = settings.store and index_dir is None  # whose articles go without our knowing
+        kept_mb = 0 if of_store else settings.kept_mb
+        open_generator = generator_of(settings, States(place / STATES, kept_mb * 1_000_000))
         index = _saved_index(index_dir, settings, embedder_name=path.name)
         report("Loading the models", 0.1)
         with ThreadPoolExecutor(1) as beside:
@@ -121,9 +125,9 @@ class Assistant:
         """
         if is_address(self.settings.generator) or self.settings.store:
             return
-        newest = sorted(self.index.passages, key=lambda passage: passage.published, reverse=True)
-        for passage in newest[: self.settings.kept_mb // _STATE_MB]:
-            for _ in self.generator.read(gate_messages("", (Evidence(1, passage, ()),))):
+        age = np.datetime64("9999-12-31") - self.index.catalogue.days  # "not a time" is sorted to the end
+        for row in np.argsort(age, kind="stable")[: self.settings.kept_mb // _STATE_MB].tolist():
+            for _ in self.generator.read(gate_messages("", (Evidence(1, self.index.passages[row], ()),))):
                 pass
             yield
 

@@ -55,7 +55,6 @@ def _contradicting(claim: Claim, told: Quantity, beside: set[str], item: Evidenc
             named <= held and len(words & held) >= _LEAST_SHARE * len(words) and beside <= set(numbers(sentence.text))
         )
         others = [found for found in quantities(sentence.text) if found.unit == told.unit]
-        alike = alike and len(words & held) >= _LEAST_SHARE * len(words)
         if alike and len(others) == 1 and _differ(told, others[0]) and not _years(claim.text) ^ _years(sentence.text):
             return others[0], Support(item.passage, sentence.start, sentence.end, 1.0, item.also_in)
     return None

@@ -109,6 +109,11 @@ class KVCache:
         """
         for prompt in prompts:
             self._check(prompt, reserve=1)
+        if len(prompts) == 1 and not prompts[0].kept:  # it was read ahead, and is held for what is written after it
+            for _ in self.hold(prompts[0], reserve=1):
+                pass
+            yield [self.logits().copy()]
+            return
         for group in self._groups(prompts):
             self._clear()
             try:

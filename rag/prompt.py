@@ -76,7 +76,9 @@ def _about(question: str, evidence: Sequence[Evidence], task: str) -> tuple[Mess
     first, *others = [f"{_headed(item)}\n\n" for item in evidence]
     beginning = f"Passages:\n\n{first}"
     end = f"{''.join(others)}Question: {_inert(question)}\n{task}"
-    return Message("system", _RULES), Message("user", beginning + end, kept=len(beginning))
+    # Of several passages the whole prompt is read ahead, and serves the gate's question and the answer's.
+    kept = 0 if others else len(beginning)
+    return Message("system", _RULES), Message("user", beginning + end, kept)
 
 
 def _headed(evidence: Evidence) -> str:

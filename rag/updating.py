@@ -28,10 +28,12 @@ def update(
     progress: Progress = silent,
     reading: Progress = silent,
     gather: Gather = gather,
+    states: Path | None = None,
 ) -> Index:
     """Bring the settings' index up to date with the settings' articles, and give it back.
 
     The outcome is that of a new build. Until it is saved, and when anything goes wrong, the index before stays.
+    What the model made of passages lies in ``states``, by default beside the index, and is forgotten with an article.
     For the two progresses, ``gather`` and the errors see ``Index.build``; another process that is writing the index
     raises InvalidInput at once.
     """
@@ -50,14 +52,22 @@ def update(
             gather=gather,
         )
         if before is None or index.manifest != before.manifest:
-            if before is not None and _has_lost(before, index):
-                forget(settings.index_dir / STATES)
+            is_unknown = before is None and any(settings.index_dir.glob("gen-*"))
+            lost = is_unknown or (before is not None and _has_lost(before, index))
+            place = states or settings.index_dir / STATES
+            if lost:
+                forget(place)
             index.save(settings.index_dir)
+            if lost:
+                forget(place)  # what was asked meanwhile
     return index
 
 
 def _has_lost(before: Index, index: Index) -> bool:
-    """Whether an article is gone, or has other words: then nothing of it shall stay."""
+    """Whether an article is gone, or has other words: then what the model made of any is forgotten.
+
+    A chat that still answers from the index before can keep it once more, until it is opened anew.
+    """
     return any(index.documents.get(doc_id) != document for doc_id, document in before.documents.items())
 
 

@@ -114,6 +114,7 @@ class Uploads:
 
         base = self.base()
         if not self.names():
+            forget(self._states)  # what was asked since the last one was removed
             return base
         with FileLock(self.folder / _TURN):  # of chats that share them one takes them in, the others find that done
             index = update(
@@ -121,6 +122,7 @@ class Uploads:
                 base.embedder,
                 lambda done, total: report(f"{done} of {total} sentences", done / total),
                 lambda done, total: report(f"Reading file {done} of {total}", 0.0),
+                states=self._states,
             )
         return Assistant(joined(base.index, index), base.embedder, base.generator, base.settings)
 

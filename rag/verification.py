@@ -180,7 +180,6 @@ def _support(quote: "_Quote", score: float) -> Support:
 class _Quote:
     """One or two neighbouring sentences, and what a reader knows when reaching them."""
 
-    number: int
     passage: Passage
     sentences: tuple[Sentence, ...]
     text: str
@@ -195,7 +194,6 @@ def _quotes(item: Evidence) -> Iterator[_Quote]:
             chosen = passage.sentences[first : first + length]
             before = " ".join(sentence.text for sentence in passage.sentences[:first])
             yield _Quote(
-                item.number,
                 passage,
                 chosen,
                 text=" ".join(sentence.text for sentence in chosen),

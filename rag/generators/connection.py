@@ -52,7 +52,11 @@ class Access:
     @classmethod
     def checked(cls, address: str, key: SecretStr, silence: float, tries: int) -> "Access":
         """An access whose address can be shown to anybody. Raises InvalidInput."""
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+            parts.port  # noqa: B018 - raises for one that is no number
+        except ValueError:
+            parts = urlsplit("")
         if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
             raise InvalidInput(
                 "The address of a server (RAG_GENERATOR) is as in http://host:8000/v1, without name and password: "

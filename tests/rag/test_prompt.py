@@ -27,16 +27,20 @@ def test_passages_come_without_numbers_and_before_the_question() -> None:
     )
 
 
-def test_what_comes_again_is_all_up_to_the_end_of_the_first_passage() -> None:
+def test_what_comes_again_is_all_up_to_the_end_of_an_only_passage() -> None:
     """Whatever is asked, and whichever number the passage has in the evidence of that question."""
-    other = replace(EVIDENCE[0], number=7)
+    alone, other = EVIDENCE[:1], replace(EVIDENCE[0], number=7)
     prompts = [
-        *(answer_messages(question, EVIDENCE, form) for question in ("Who?", "Why?") for form in FORMS),
+        *(answer_messages(question, alone, form) for question in ("Who?", "Why?") for form in FORMS),
         gate_messages("", [other]),
     ]
     assert {(system, user.content[: user.kept]) for system, user in prompts} == {
         (prompts[0][0], "Passages:\n\nBuses (Gazette, 2025-02-27)\nBuses run.\n\n")
     }
+
+
+def test_of_several_passages_nothing_is_kept_and_all_is_read_ahead() -> None:
+    assert [message.kept for message in gate_messages("Who?", EVIDENCE)] == [0, 0]
 
 
 def test_of_a_follow_up_nothing_comes_again() -> None:
