@@ -135,11 +135,17 @@ def _run_pip(requirement: str, folder: Path, progress: Progress) -> str:
             while pip.poll() is None:
                 with suppress(subprocess.TimeoutExpired):
                     pip.wait(_POLL_SECONDS)
-                progress(sum(size_of(path) for path in folder.rglob("*.whl")))
+                progress(_arrived(folder))
         finally:
             pip.kill()
             pip.wait()
     return log.read_text(encoding="utf-8", errors="replace")
+
+
+def _arrived(folder: Path) -> int:
+    """Bytes of the wheels in a folder whose folders pip makes and removes meanwhile: os.walk passes over those."""
+    found = (Path(top, name) for top, _, names in os.walk(folder) for name in names)
+    return sum(size_of(path) for path in found if path.suffix == ".whl")
 
 
 def _last_error(said: str) -> str:
