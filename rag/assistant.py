@@ -22,7 +22,7 @@ from rag.embedder import SentenceTransformerEmbedder
 from rag.errors import IndexNotFound, InvalidInput
 from rag.evidence import gather_evidence
 from rag.filters import matching
-from rag.generators import generator_of, is_address
+from rag.generators import generator_of
 from rag.index import Index
 from rag.listing import APART, by_article, form_of
 from rag.models import locate
@@ -42,7 +42,6 @@ from rag.updating import update
 _Found = TypeVar("_Found")
 
 _MAX_QUESTION = 2000  # characters
-_STATE_MB = 7  # that what a model made of a passage takes, or a little less
 _LISTED_PASSAGES = 3  # of each article, where each is read by itself
 
 Report: TypeAlias = Callable[[str, float], None]
@@ -123,13 +122,21 @@ class Assistant:
         Yields after each; as many are read as the settings keep. What was read before takes no time. A server of
         models keeps what it likes, and a store of passages is fetched by the passage: there, nothing is read ahead.
         """
-        if is_address(self.settings.generator) or self.settings.store:
+        generator = self.generator
+        if not generator.kept_bytes or self.settings.store:
             return
+        room = self.settings.kept_mb * 1_000_000
         age = np.datetime64("9999-12-31") - self.index.catalogue.days  # "not a time" is sorted to the end
-        for row in np.argsort(age, kind="stable")[: self.settings.kept_mb // _STATE_MB].tolist():
-            for _ in self.generator.read(gate_messages("", (Evidence(1, self.index.passages[row], ()),))):
-                pass
-            yield
+        for row in np.argsort(age, kind="stable").tolist():
+            messages = gate_messages("", (Evidence(1, self.index.passages[row], ()),))
+            tokens = generator.count_tokens(messages)
+            room -= tokens * generator.kept_bytes
+            if room < 0:
+                return
+            if tokens < generator.context_tokens:
+                for _ in generator.read(messages):
+                    pass
+                yield
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), sources: Collection[str] | None = None

@@ -34,6 +34,8 @@ class Generator(Protocol):
 
     name: str
     context_tokens: int
+    kept_bytes: int
+    """Bytes that it keeps of each token that was read ahead; 0 if it keeps nothing of its own."""
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the whole prompt that the messages make, the chat template included."""

@@ -43,6 +43,7 @@ class LlamaCppGenerator:
 
         self.name = name
         self.context_tokens: int = llama.n_ctx()
+        self.kept_bytes = _state_bytes(llama)
         self._llama = llama
         self._cache = KVCache(llama, states, _identity(llama))
         self._lock = threading.Lock()
@@ -154,6 +155,15 @@ def _identity(llama: Any) -> str:
     file = os.stat(llama.model_path)
     told = sorted(llama.metadata.items())
     return sha256(f"{llama_cpp.__version__} {file.st_size} {file.st_mtime_ns} {told}".encode()).hexdigest()
+
+
+def _state_bytes(llama: Any) -> int:
+    """Bytes of the KV cache that a token takes: a key and a value of 16 bits for each layer and head."""
+    import llama_cpp
+
+    model = llama.model
+    size = llama_cpp.llama_model_n_embd(model) // llama_cpp.llama_model_n_head(model)
+    return int(2 * 2 * llama_cpp.llama_model_n_layer(model) * llama_cpp.llama_model_n_head_kv(model) * size)
 
 
 def _token_text(llama: Any, token: int) -> str:

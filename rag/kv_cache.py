@@ -80,8 +80,8 @@ class KVCache:
         alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         if alike < prompt.kept and (state := self._states.get(self._key(prompt))):
             self._clear()
-            self._load(0, state)
-            self._held, alike = list(prompt.beginning), prompt.kept
+            if alike := prompt.kept if self._loads(0, state) else 0:
+                self._held = list(prompt.beginning)
         self._cut(alike)
         for chunk in prompt.chunks[alike:until]:
             self._read(0, sum(map(len, self._held)), chunk)
@@ -149,13 +149,12 @@ class KVCache:
         """The batch entries of the end of a prompt, once sequence ``number`` holds what is before it."""
         position = 0
         state = self._states.get(self._key(prompt)) if prompt.kept else None
-        if state:
-            self._load(number, state)
+        loaded = state is not None and self._loads(number, state)
         for nth, chunk in enumerate(prompt.chunks[: len(prompt.chunks) - len(prompt.end)], 1):
-            if not state or nth > prompt.kept:
+            if not loaded or nth > prompt.kept:
                 self._read(number, position, chunk)
             position += len(chunk)
-            if not state and nth == prompt.kept:
+            if not loaded and nth == prompt.kept:
                 self._keep(prompt, number)
         tokens = tuple(chain.from_iterable(prompt.end))
         for nth, token in enumerate(tokens):
@@ -189,14 +188,14 @@ class KVCache:
         llama_cpp.llama_state_seq_get_data(self._ctx, buffer, size, number)
         self._states.put(self._key(prompt), bytes(buffer))
 
-    def _load(self, number: int, state: bytes) -> None:
+    def _loads(self, number: int, state: bytes) -> bool:
+        """Whether the sequence, which is empty, holds the state now; one that llama.cpp refuses is to be read anew."""
         import ctypes
 
         import llama_cpp
 
         buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
-        if not llama_cpp.llama_state_seq_set_data(self._ctx, buffer, len(state), number):
-            raise PromptTooLong(f"The model's context of {self._capacity} tokens has no room for a passage more.")
+        return bool(llama_cpp.llama_state_seq_set_data(self._ctx, buffer, len(state), number))
 
     def _cut(self, chunks: int) -> None:
         """Leave so many batches of the prompt that is held."""

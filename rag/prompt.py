@@ -28,6 +28,7 @@ _TASKS: Mapping[Wanted, str] = {
     "sides": "Write one sentence for each side of the comparison, with its name and its number.",
 }
 _GATE = "Do the passages state the answer to this question? Answer with one word, Yes or No."
+_LONGEST = max(_GATE, *_TASKS.values(), key=len)  # if that fits, all does
 _REWRITE = (
     "Rewrite the last question of a conversation so that it can be understood alone. Replace pronouns and omissions by "
     "what they stand for. Write only the question."
@@ -65,9 +66,26 @@ def fitting(
     Raises PromptTooLong when not even one does.
     """
     for kept in range(len(evidence), 0, -1):
-        if all(count(_about(question, evidence[:kept], task)) <= budget for task in (_GATE, *_TASKS.values())):
+        if count(_about(question, evidence[:kept], _LONGEST)) <= budget:
             return tuple(evidence[:kept])
-    raise PromptTooLong(
+    raise _too_long(budget)
+
+
+def fitting_alone(
+    question: str, evidence: Sequence[Evidence], count: Callable[[Sequence[Message]], int], budget: int
+) -> tuple[Evidence, ...]:
+    """The passages of which each fits into ``budget`` tokens by itself, for one answer.
+
+    The gate's question is longer than the answer's, but by less than an answer. Raises PromptTooLong when none fits.
+    """
+    found = tuple(item for item in evidence if count(_about(question, (item,), _TASKS["one"])) <= budget)
+    if evidence and not found:
+        raise _too_long(budget)
+    return found
+
+
+def _too_long(budget: int) -> PromptTooLong:
+    return PromptTooLong(
         f"The question is too long: not even one passage fits beside it into {budget} tokens; ask in fewer words."
     )
 

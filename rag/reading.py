@@ -13,7 +13,7 @@ from rag.confidence import Calibration, Signals
 from rag.fit import fits
 from rag.grammar import answer_grammar
 from rag.naming import NEEDED_FACTS, SURE, TOLD, name_grammar, names_in
-from rag.prompt import Wanted, answer_messages, fitting, gate_messages
+from rag.prompt import Wanted, answer_messages, fitting, fitting_alone, gate_messages
 from rag.settings import Settings
 from rag.text import numbers
 from rag.types import Answer, Evidence, Form
@@ -54,12 +54,19 @@ class Reader:
             return (yield from self._read_apart(answer, reading, clock))
         return (yield from self._read_together(answer, reading, form, clock))
 
+    @property
+    def _budget(self) -> int:
+        """Tokens that a prompt may take."""
+        return self._generator.context_tokens - self._settings.max_answer_tokens
+
     def _read_apart(self, answer: Answer, reading: Sequence[Evidence], clock: Clock) -> Growing:
         """The answer by the claims of that passage which most probably holds it, or of the next one.
 
         Each passage is read by itself. A small model is led astray less by one passage than by five, and what it made
         of a passage once serves every question.
         """
+        fitted = fitting_alone(answer.question, reading, self._generator.count_tokens, self._budget)
+        answer, reading = _told_of_room(answer, len(reading) - len(fitted)), fitted
         gates: _Gates = []
         unread = [part for part in (reading[:_READ_FIRST], reading[_READ_FIRST:]) if part]
         for _ in range(_TRIED):
@@ -80,11 +87,8 @@ class Reader:
 
     def _read_together(self, answer: Answer, reading: Sequence[Evidence], form: Form, clock: Clock) -> Growing:
         """The answer by the claims of all these passages, as many of which are read as the context holds."""
-        generator = self._generator
-        budget = generator.context_tokens - self._settings.max_answer_tokens
-        fitted = fitting(answer.question, reading, generator.count_tokens, budget)
-        if left_out := len(reading) - len(fitted):
-            answer = answer.noted(f"{left_out} of the retrieved passages did not fit into the model's context.")
+        fitted = fitting(answer.question, reading, self._generator.count_tokens, self._budget)
+        answer = _told_of_room(answer, len(reading) - len(fitted))
         ((yes, _),) = yield from self._gates(answer, [fitted])
         answer, hopeful = self._let_in(answer, yes)
         if not hopeful:
@@ -120,10 +124,8 @@ class Reader:
 
         A quote for each fact that the passages tell of that one supports it. Raises PromptTooLong.
         """
-        generator, settings = self._generator, self._settings
-        fitted = fitting(
-            answer.question, reading, generator.count_tokens, generator.context_tokens - settings.max_answer_tokens
-        )
+        generator = self._generator
+        fitted = fitting(answer.question, reading, generator.count_tokens, self._budget)
         names = names_in(answer.question, fitted)
         if not names:
             return answer
@@ -207,6 +209,13 @@ class Task:
     form: Form
     gate: float
     around: Sequence[Evidence] = ()
+
+
+def _told_of_room(answer: Answer, left_out: int) -> Answer:
+    """The answer with a note about passages that the model cannot read, if there are any."""
+    if not left_out:
+        return answer
+    return answer.noted(f"{left_out} of the retrieved passages did not fit into the model's context.")
 
 
 def _timed(answer: Answer, **changes: Any) -> Answer:

@@ -51,7 +51,7 @@ class WorkerGenerator:
         self._options = (context_tokens, threads, folder, states.max_bytes)
         self._starting = threading.Lock()
         self._turn = threading.Lock()
-        self._worker, self.name, self.context_tokens = self._started()
+        self._worker, self.name, self.context_tokens, self.kept_bytes = self._started()
 
     @property
     def pid(self) -> int:
@@ -119,17 +119,17 @@ class WorkerGenerator:
                 self._worker, *_ = self._started()
             return self._worker
 
-    def _started(self) -> "tuple[_Worker, str, int]":
-        """A worker that has loaded its model, that model's name and its context in tokens. Raises ModelCorrupt."""
+    def _started(self) -> "tuple[_Worker, str, int, int]":
+        """A worker that has loaded its model, and what there is to know of that. Raises ModelCorrupt."""
         worker = _Worker.start(self._program)
         try:
-            ((name, context_tokens),) = worker.ask("load", str(self._path), *self._options)
+            ((name, context_tokens, kept_bytes),) = worker.ask("load", str(self._path), *self._options)
         except ModelCrashed as crash:
             raise ModelCorrupt(
                 f"{self._path} cannot be loaded: the process that read it {worker.ending()}. "
                 "The file is damaged, or memory is short."
             ) from crash
-        return worker, name, context_tokens
+        return worker, name, context_tokens, kept_bytes
 
 
 class _Worker:
@@ -215,8 +215,9 @@ class _Served:
         if name == "load":
             path, context_tokens, threads, folder, max_bytes = arguments
             states = States(Path(folder) if folder else None, max_bytes)
-            self._generator = self._load(Path(path), context_tokens=context_tokens, threads=threads, states=states)
-            return ((self._generator.name, self._generator.context_tokens),)
+            loaded = self._load(Path(path), context_tokens=context_tokens, threads=threads, states=states)
+            self._generator = loaded
+            return ((loaded.name, loaded.context_tokens, loaded.kept_bytes),)
         if name == "count_tokens":
             return (self._generator.count_tokens(_messages(*arguments)),)
         if name != "next":

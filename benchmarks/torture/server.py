@@ -97,6 +97,7 @@ class _Quoting:
 
     name = "quoting"
     context_tokens = 4096
+    kept_bytes = 0
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Words of all messages."""

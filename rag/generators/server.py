@@ -40,6 +40,7 @@ class ServerGenerator:
     def __init__(self, server: Connection, offers: Offers) -> None:
         self.name = offers.model
         self.context_tokens = offers.context_tokens
+        self.kept_bytes = 0  # the server keeps what it likes
         self.offers = offers
         self._server = server
         self._count = lru_cache(_COUNTED)(offers.count)

@@ -72,6 +72,7 @@ class FakeGenerator:
     votes: Sequence[float] = ()
     name: str = "fake"
     context_tokens: int = 4096
+    kept_bytes: int = 1000
     log_probability: float = -0.1
     asked: list[Asked] = field(default_factory=list)
     judged: list[tuple[Message, ...]] = field(default_factory=list)

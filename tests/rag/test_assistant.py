@@ -1,5 +1,6 @@
 """The story of a question, with models whose output is scripted."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,9 @@ from rag.confidence import Calibration
 from rag.errors import IndexNotFound, InvalidInput
 from rag.evidence import gather_evidence
 from rag.index import Index
-from rag.prompt import answer_messages
+from rag.prompt import answer_messages, gate_messages
 from rag.settings import Settings
-from rag.types import REFUSAL, Turn
+from rag.types import REFUSAL, Evidence, Message, Turn
 from tests.rag.fakes import FakeEmbedder, FakeGenerator
 
 ARTICLES = {
@@ -39,6 +40,22 @@ def assistant(folder: Path, *texts: str, votes: tuple[float, ...] = (0.9,), **se
     return Assistant(
         index, embedder, FakeGenerator(texts, votes), Settings.load(**{"calibration": GATE_ONLY} | settings)
     )
+
+
+DAYS = ("2026-01-01", "2026-01-03", "2026-01-02")
+
+
+def dated(folder: Path, texts: Mapping[str, str]) -> Path:
+    """A folder with an article for each of the days."""
+    place = folder / "dated"
+    place.mkdir()
+    for day, text in texts.items():
+        (place / f"{day}.md").write_text(f"---\ntitle: News\ndate: {day}\n---\n{text}\n", encoding="utf-8")
+    return place
+
+
+def days_of(prompts: Sequence[Sequence[Message]]) -> list[str]:
+    return [next(day for day in DAYS if day in messages[-1].content) for messages in prompts]
 
 
 def generator(assistant: Assistant) -> FakeGenerator:
@@ -106,6 +123,30 @@ def test_a_question_that_appeals_to_a_source_which_is_not_here_is_refused_and_to
     answer = asking.ask("According to the Evening Courier, when do night buses return to Ulm?")
     assert answer.abstained
     assert answer.notes == ("No article here is by Evening Courier.",)
+    assert generator(asking).read_ahead == []
+
+
+def test_the_newest_passages_are_read_ahead_as_many_as_are_kept(folder: Path) -> None:
+    asking = assistant(dated(folder, dict.fromkeys(DAYS, "Trams ran.")), kept_mb=1)
+    model = generator(asking)
+    tokens = model.count_tokens(gate_messages("", [Evidence(1, asking.index.passages[0], ())]))
+    model.kept_bytes = 1_000_000 // (2 * tokens)  # two passages take a megabyte
+    assert list(asking.read_ahead()) == [None, None]
+    assert days_of(model.read_ahead) == ["2026-01-03", "2026-01-02"]
+
+
+def test_what_the_model_has_no_room_for_is_not_read_ahead(folder: Path) -> None:
+    asking = assistant(dated(folder, dict.fromkeys(DAYS, "Trams ran.") | {"2026-01-02": "Trams ran. " * 10}))
+    model = generator(asking)
+    model.context_tokens = 70  # words: the rules, the passage and the gate's question take some 60 and one of ten 80
+    assert list(asking.read_ahead()) == [None, None]
+    assert days_of(model.read_ahead) == ["2026-01-03", "2026-01-01"]
+
+
+@pytest.mark.parametrize(("setting", "value"), [("kept_mb", 0), ("store", "http://127.0.0.1:9")])
+def test_where_nothing_is_kept_nothing_is_read_ahead(folder: Path, setting: str, value: object) -> None:
+    asking = assistant(folder, votes=(), **{setting: value})
+    assert list(asking.read_ahead()) == []
     assert generator(asking).read_ahead == []
 
 

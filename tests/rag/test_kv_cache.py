@@ -126,6 +126,19 @@ def test_a_damaged_state_is_read_anew_and_kept_again(
 
 
 @pytest.mark.real
+def test_a_state_that_llama_cpp_refuses_is_read_anew(model: LlamaCppGenerator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was kept at first; then all was, of the right length for its checksum, but of no use to the library."""
+    keep(model, read := Watched(), monkeypatch)
+    first = said(model)
+    useless = States()
+    for key in read._at_hand:
+        useless.put(key, bytes(1000))
+    keep(model, useless, monkeypatch)
+    assert said(model) == first
+    assert said(model) == first  # from what was kept in their place
+
+
+@pytest.mark.real
 @pytest.mark.parametrize("room", [1, 3_500_000], ids=["for none", "for one"])
 def test_without_room_for_states_the_same_is_said(
     model: LlamaCppGenerator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int

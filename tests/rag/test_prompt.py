@@ -1,6 +1,6 @@
 """What the model reads, and how much of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import PromptTooLong
-from rag.prompt import Wanted, answer_messages, fitting, gate_messages, rewrite_messages
+from rag.prompt import Wanted, answer_messages, fitting, fitting_alone, gate_messages, rewrite_messages
 from rag.types import Evidence, Message, Turn
 from tests.rag.fakes import FakeGenerator, passage
 
@@ -93,6 +93,15 @@ def test_as_many_of_the_first_passages_as_fit() -> None:
     assert fitting("Who?", EVIDENCE, model.count_tokens, longest(EVIDENCE[:1])) == EVIDENCE[:1]
 
 
-def test_a_question_that_leaves_no_room_is_refused() -> None:
+def test_of_passages_that_are_read_alone_the_overlong_ones_are_left_out_wherever_they_stand() -> None:
+    long = (Evidence(1, passage("word " * 99), ()),)
+    model = FakeGenerator()
+    room = max(model.count_tokens(answer_messages("Who?", [item])) for item in EVIDENCE)
+    assert fitting_alone("Who?", (*long, *EVIDENCE, *long), model.count_tokens, room) == EVIDENCE
+    assert fitting_alone("Who?", EVIDENCE, model.count_tokens, room - 1) != EVIDENCE
+
+
+@pytest.mark.parametrize("chosen", [fitting, fitting_alone])
+def test_a_question_that_leaves_no_room_is_refused(chosen: Callable[..., object]) -> None:
     with pytest.raises(PromptTooLong, match="not even one passage fits beside it into 10 tokens"):
-        fitting("Who?", EVIDENCE, FakeGenerator().count_tokens, 10)
+        chosen("Who?", EVIDENCE, FakeGenerator().count_tokens, 10)

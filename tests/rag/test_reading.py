@@ -83,6 +83,17 @@ def test_each_passage_is_judged_alone_and_the_likeliest_is_written_from() -> Non
     assert [citation.doc_id for citation in answer.citations] == ["Bern.txt"]
 
 
+def test_a_passage_that_does_not_fit_is_left_out_and_told_while_the_others_are_read() -> None:
+    """The fake model's tokens are words: a prompt of 100 fits into 250, one of 600 not."""
+    model = voting(0.9, 0.1, 0.1, 0.1, texts=[buses("Ulm")])
+    model.context_tokens = Settings().max_answer_tokens + 250
+    long = Evidence(9, passage("word " * 500, doc_id="Long.txt", title="Long"), ())
+    answer = read(model, reading=(long, *EVIDENCE[:4]))
+    assert model.judged[0] == gate_messages(QUESTION, [EVIDENCE[0]])
+    assert answer.text == "Ulm has 10 buses. [1]"
+    assert answer.notes == ("1 of the retrieved passages did not fit into the model's context.",)
+
+
 def test_what_is_judged_was_read_ahead() -> None:
     model = voting(0.5, 0.6, 0.7, 0.4, 0.1, texts=[buses("Bern")])
     read(model)

@@ -45,6 +45,7 @@ class Echo:
         keeping = f", keeping {states.max_bytes} bytes in {states.folder}" if states.folder else ""
         self.name = f"{path.stem} on {threads}{keeping}"
         self.context_tokens = context_tokens
+        self.kept_bytes = 2 * context_tokens
         self._life = len(path.read_text(encoding="utf-8").splitlines())
 
     @classmethod

@@ -51,6 +51,15 @@ def test_while_a_question_is_answered_nothing_is_read() -> None:
     assert read == [0, 1, 2]
 
 
+def test_it_waits_for_the_last_of_several_that_ask_at_once() -> None:
+    loader = Loader.start(lambda report: FakeAssistant(), turns=2)
+    with loader.turn:
+        assert not loader.is_idle()
+    assert loader.is_idle()
+    with loader.turn, loader.turn:  # whose looks took no turn away
+        assert not loader.is_idle()
+
+
 def test_a_model_that_fails_ends_it_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     def reading() -> Iterator[None]:
         yield

@@ -23,14 +23,7 @@ def _read(loader: Loader, reading: ReadAhead) -> None:
     try:
         loader.opened()
         for _ in reading():
-            while not _is_idle(loader):
+            while not loader.is_idle():
                 threading.Event().wait(_PAUSE_SECONDS)
     except Exception as error:  # whoever asks is told the reason, if it is still there
         log_failure("Nothing more is read ahead.", error)
-
-
-def _is_idle(loader: Loader) -> bool:
-    idle = loader.turn.acquire(blocking=False)
-    if idle:
-        loader.turn.release()
-    return idle

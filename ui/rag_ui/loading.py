@@ -83,6 +83,7 @@ class Loader:
     ) -> None:
         self.replacement: Assistant | None = None
         self.turn = threading.BoundedSemaphore(turns)
+        self._turns = turns
         self._watched = watched
         self._outcome = outcome
         self._progress = Progress("Starting", 0.0)
@@ -109,6 +110,15 @@ class Loader:
         """The assistant, or None if it still loads after ``timeout`` seconds. Raises what loading raised."""
         finished, _ = wait([self._outcome], timeout)
         return self._watched(self.replacement or self._outcome.result()) if finished else None
+
+    def is_idle(self) -> bool:
+        """Whether nobody asks anything now."""
+        free = 0
+        while self.turn.acquire(blocking=False):
+            free += 1
+        for _ in range(free):
+            self.turn.release()
+        return free == self._turns
 
     def ready(self) -> Assistant | None:
         """The assistant, or None while it still loads and when that has failed."""
