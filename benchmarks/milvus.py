@@ -5,6 +5,7 @@ a question calls it, filters included; recall is against comparing the query wit
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -31,10 +32,25 @@ _TEXT = "Ba ce di fo gu ka le mi no ru. " * 20  # 620 characters, as a passage o
 _COLLECTION = "benchmark"
 
 
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The searches with one filter, quietly or while others write: their recall, median and 95th percentile."""
+
+    name: str
+    state: str
+    recall: float
+    p50_ms: float
+    p95_ms: float
+
+    def __str__(self) -> str:
+        return f"| {self.name} | {self.state} | {self.recall:.3f} | {self.p50_ms:.1f} | {self.p95_ms:.1f} |"
+
+
 def main(
     store: Annotated[str, typer.Option(help="Address of the server; what is there under that name is removed.")],
     passages: Annotated[int, typer.Option(help="How many.")] = 100_000,
     pid: Annotated[int, typer.Option(help="The server's process, whose memory is told. (default: not told)")] = 0,
+    plot_to: Annotated[Path | None, typer.Option("--plot", help="Draw the searches into this .svg or .png.")] = None,
 ) -> None:
     """Write the passages, then search them, quietly and while as many more are being written; print what came of it."""
     vectors, queries = clustered(passages, _QUERIES)
@@ -55,30 +71,53 @@ def main(
     print(f"HNSW: {indexed:,.0f} s{memory}.\n", flush=True)
     search = MilvusStore(session, collection, DIMENSIONS, np.arange(passages), _traits(passages))
     print("| searched | in | recall@10 | p50 ms | p95 ms |", "|---" * 5 + "|", sep="\n")
-    _measure(search, vectors, queries, "quiet")
+    searched = list(_measured(search, vectors, queries, "quiet"))
     context = get_context("spawn")
     stop = context.Event()
     writer = context.Process(target=_write_on, args=(store, passages, stop), daemon=True)
     writer.start()
     sleep(20)  # its imports
-    _measure(search, vectors, queries, "while writing")
+    searched += _measured(search, vectors, queries, "while writing")
     stop.set()
     writer.join()
     more = session.count(collection) - passages
     print(f"\nWritten meanwhile: {more:,} passages.")
     session.drop(collection)
+    if plot_to:
+        plot(searched, passages, plot_to)
 
 
-def _measure(search: MilvusStore, vectors: FloatArray, queries: FloatArray, state: str) -> None:
-    """A line for each filter."""
+def plot(searched: Sequence[Searched], passages: int, path: Path) -> None:
+    """Medians as bars, up to the 95th percentiles as lines, by filter, as SVG or PNG."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 3.4), layout="constrained")
+    axes = figure.subplots()
+    names = list(dict.fromkeys(line.name for line in searched))
+    for nth, state in enumerate(("quiet", "while writing")):
+        lines = [line for line in searched if line.state == state]
+        places = np.arange(len(lines)) + 0.38 * (nth - 0.5)
+        medians = [line.p50_ms for line in lines]
+        above = [line.p95_ms - line.p50_ms for line in lines]
+        axes.bar(places, medians, 0.36, yerr=([0.0] * len(lines), above), capsize=3, label=state)
+    axes.set(yscale="log", ylim=(1, None), ylabel="ms, median and 95th percentile", title=f"Milvus, {passages:,} passages")
+    axes.set_xticks(np.arange(len(names)), names)
+    axes.legend(frameon=False)
+    figure.savefig(path)
+
+
+def _measured(search: MilvusStore, vectors: FloatArray, queries: FloatArray, state: str) -> Iterator[Searched]:
+    """For each filter, printed at once."""
     for name, allowed in _filters(len(vectors)).items():
         rows = np.flatnonzero(allowed)
-        nearest = [frozenset(rows[list(found)].tolist()) for found in nearest_rows(vectors[rows], queries)]
+        nearest = [frozenset(rows[list(best)].tolist()) for best in nearest_rows(vectors[rows], queries)]
         search.search(queries[0], _K, allowed)
         timed = [_timed(search, query, allowed) for query in queries]
         p50, p95 = np.percentile([1000 * seconds for seconds, _ in timed], [50, 95])
         recall = np.mean([len(found & wanted) / _K for (_, found), wanted in zip(timed, nearest, strict=True)])
-        print(f"| {name} | {state} | {recall:.3f} | {p50:.1f} | {p95:.1f} |", flush=True)
+        found = Searched(name, state, float(recall), float(p50), float(p95))
+        print(found, flush=True)
+        yield found
 
 
 def _timed(search: MilvusStore, query: FloatArray, allowed: Mask) -> tuple[float, frozenset[int]]:

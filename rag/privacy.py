@@ -1,4 +1,4 @@
-"""What the program keeps on this machine, where it lies, and how to delete it. Nothing is kept anywhere else."""
+"""What the program keeps on this machine, where it lies, and how to delete it; and what the settings send elsewhere."""
 
 import os
 import tempfile
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rag.errors import InvalidInput
 from rag.generations import alone, leftovers, remove
+from rag.generators import is_address
 from rag.ingestion.pieces import PIECES
 from rag.models import load_manifest
 from rag.settings import Settings
@@ -33,6 +34,10 @@ class Kept:
         """What all files of these paths have together."""
         return sum(file.lstat().st_size for path in self.paths for file in _files(path))
 
+    def __str__(self) -> str:
+        size = f"{self.bytes / 1e6:.1f} MB" if self.paths else "–"
+        return f"{self.name:<9} {size:>11}  {self.place}  ({self.holds})"
+
 
 def kept(settings: Settings, index_dir: Path | None = None) -> tuple[Kept, ...]:
     """Everything that the program keeps with these settings, whether or not it is there.
@@ -53,6 +58,14 @@ def kept(settings: Settings, index_dir: Path | None = None) -> tuple[Kept, ...]:
         Kept("models", "nothing of you", models, _there(_weights(models))),
         Kept("cache", "nothing of you: files of the chat page", gradio, _there([gradio])),
     )
+
+
+def elsewhere(settings: Settings) -> Iterator[str]:
+    """A sentence for each place beyond this machine, or beyond our folders, that the settings name."""
+    if settings.store:
+        yield f"The store at {settings.store} holds the text of all articles; only there can it be deleted."
+    if is_address(settings.generator):
+        yield f"Questions and passages go to the model server at {settings.generator}; what it keeps is not known here."
 
 
 def delete(things: Iterable[Kept]) -> None:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from rag.cli import command_line
 from rag.errors import InvalidInput
 from rag.generations import alone
-from rag.privacy import Kept, delete, kept
+from rag.privacy import Kept, delete, elsewhere, kept
 from rag.settings import Settings
 from rag.updating import update
 from rag.uploads import Uploads
@@ -147,3 +147,13 @@ def test_what_is_not_kept_cannot_be_deleted() -> None:
     run = CliRunner().invoke(command_line(), ["doctor", "--delete", "articles"])
     assert isinstance(run.exception, InvalidInput)
     assert "Nothing called articles is kept: expected one of index, uploads" in str(run.exception)
+
+
+def test_what_goes_to_other_machines_is_told_by_its_address(settings: Settings) -> None:
+    shared = settings.model_copy(
+        update={"store": "http://db.example:19530/news", "generator": "http://models.example/v1"}
+    )
+    store, server = elsewhere(shared)
+    assert "http://db.example:19530/news" in store
+    assert "http://models.example/v1" in server
+    assert list(elsewhere(settings)) == []
