@@ -100,7 +100,9 @@ def plot(searched: Sequence[Searched], passages: int, path: Path) -> None:
         medians = [line.p50_ms for line in lines]
         above = [line.p95_ms - line.p50_ms for line in lines]
         axes.bar(places, medians, 0.36, yerr=([0.0] * len(lines), above), capsize=3, label=state)
-    axes.set(yscale="log", ylim=(1, None), ylabel="ms, median and 95th percentile", title=f"Milvus, {passages:,} passages")
+    axes.set(
+        yscale="log", ylim=(1, None), ylabel="ms, median and 95th percentile", title=f"Milvus, {passages:,} passages"
+    )
     axes.set_xticks(np.arange(len(names)), names)
     axes.legend(frameon=False)
     figure.savefig(path)

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from rag.assistant import Assistant, ask
     from rag.errors import RagError
     from rag.settings import Settings
-    from rag.types import Answer, Citation, Claim, Turn
+    from rag.types import Answer, Citation, Claim, Conflict, Document, Evidence, Passage, ScoredPassage, Turn
 
-__all__ = ["Answer", "Assistant", "Citation", "Claim", "RagError", "Settings", "Turn", "ask"]
-_HOMES = {"Assistant": "assistant", "RagError": "errors", "Settings": "settings", "ask": "assistant"}
+__all__ = ["Assistant", "RagError", "Settings", "ask"]
+__all__ += ["Answer", "Citation", "Claim", "Conflict", "Document", "Evidence", "Passage", "ScoredPassage", "Turn"]
+_HOMES = {"Assistant": "assistant", "RagError": "errors", "Settings": "settings", "ask": "assistant"}  # else: types
 
 
 def __getattr__(name: str) -> Any:

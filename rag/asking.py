@@ -1,7 +1,6 @@
 """The commands that ask: ``rag ask`` answers in the terminal, ``rag chat`` opens the page in the browser."""
 
-from dataclasses import asdict
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 import typer
 from rich.console import Group
@@ -13,14 +12,9 @@ from rag.assistant import Assistant, validated
 from rag.console import IndexOption, err, out, plain_json, stages
 from rag.errors import InvalidInput
 from rag.explanation import explained, told
+from rag.presentation import DIFFERENT, Figure, as_dict, disputes
 from rag.settings import Settings
 from rag.types import Answer, Citation, Claim
-
-DIFFERENT = "The articles give different figures"
-"""What stands above such figures."""
-
-Figure: TypeAlias = tuple[str, Citation]
-"""A figure in the words of an article, and where it stands."""
 
 _HERE = "127.0.0.1"
 _NEAREST = 2  # passages shown beside a refusal
@@ -48,7 +42,8 @@ def ask(
         answer = assistant.ask(question, sources=sources)
         print(plain_json(as_dict(answer)))
     else:
-        answer = _print_growing(assistant, question, sources)
+        answer = _watched(assistant, question, sources)
+        _print_answer(answer)
     if explain:
         err.print("\n".join(map(told, answer.trace)), markup=False, highlight=False, soft_wrap=True)
 
@@ -79,20 +74,19 @@ def chat(
     passwords = dict(map(_password, auth or ()))
     if host not in LOOPBACK_HOSTS:
         err.print("[yellow]Warning:[/] whoever listens on the network reads questions, answers and passwords.")
-    quick_set = QuickSet(uploads.base, index, settings, uploads.report_page)
-    made_of = Chat(
+    page = Chat(
         uploads.open,
         settings.examples,
         settings.review_file,
-        uploads,
-        passwords,
-        mcp,
-        quick_set,
-        name or (),
+        uploads=uploads,
+        passwords=passwords,
+        mcp=mcp,
+        examination=QuickSet(uploads.base, index, settings, uploads.report_page),
+        names=name or (),
         serving=Serving.of(settings),
         reading=lambda: uploads.base().read_ahead(),
     )
-    serve(made_of, host=host, port=port, open_browser=browser, announce=lambda url: _announce(url, mcp))
+    serve(page, host=host, port=port, open_browser=browser, announce=lambda url: _announce(url, mcp))
 
 
 def _password(given: str) -> tuple[str, str]:
@@ -124,28 +118,32 @@ def _chosen(
     return found
 
 
-def _print_growing(assistant: Assistant, question: str, sources: tuple[str, ...] | None) -> Answer:
-    """The claims as they come, redrawn in place on a terminal; then what they rest on. Gives the answer."""
+def _watched(assistant: Assistant, question: str, sources: tuple[str, ...] | None) -> Answer:
+    """The answer; on a terminal, its claims are shown as they come, and taken away at the end."""
     answer = Answer(question)
     with Live(console=err, transient=True, refresh_per_second=8) as live:
         for answer in assistant.stream(question, sources=sources):
             reading = Spinner("dots", f"[dim]Reading {len(answer.evidence)} passages …[/]")
             live.update(Group(*map(_coloured, answer.claims), reading))
-    for claim in answer.claims:
-        out.print(_coloured(claim), soft_wrap=True)
+    return answer
+
+
+def _print_answer(answer: Answer) -> None:
+    """The claims and what they rest on, or the refusal with what comes nearest."""
     if answer.abstained:
         out.print(f"[yellow]{answer.text}[/]")
         for item in answer.evidence[:_NEAREST]:
             sentence = " ".join(item.sentences[0].text.split())
             out.print(f"[dim]  nearest, but no answer: “{escape(sentence)}” ({escape(item.passage.title)})[/]")
-        return answer
+        return
+    for claim in answer.claims:
+        out.print(_coloured(claim), soft_wrap=True)
     for citation in answer.citations:
         out.print(_cited(citation), soft_wrap=True)
     for figures in disputes(answer):
         out.print(f"\n[yellow]{DIFFERENT}:[/]", *map(_differing, figures), sep="\n", soft_wrap=True)
     for note in answer.notes:
         err.print(f"[dim]{escape(note)}[/]")
-    return answer
 
 
 def _coloured(claim: Claim) -> str:
@@ -165,52 +163,3 @@ def _differing(figure: Figure) -> str:
     words, citation = figure
     source = ", ".join(filter(None, (citation.title or citation.doc_id, citation.publisher, citation.published)))
     return f"  [bold]{escape(words)}[/] – {escape(source)} [cyan]{escape(f'[{citation.number}]')}[/]"
-
-
-def disputes(answer: Answer) -> tuple[tuple[Figure, ...], ...]:
-    """The figures that the articles give for one thing, each once, for each thing of which they give several."""
-    found: list[dict[Figure, None]] = []
-    for conflict in answer.conflicts:
-        figures = (conflict.first, conflict.first_citation), (conflict.other, conflict.other_citation)
-        known = next((each for each in found if not each.keys().isdisjoint(figures)), None)
-        if known is None:
-            found.append(dict.fromkeys(figures))
-        else:
-            known.update(dict.fromkeys(figures))
-    return tuple(map(tuple, found))
-
-
-def as_dict(answer: Answer) -> dict[str, object]:
-    """The answer as plain data, for programs: what ``rag ask --json`` prints."""
-    return {
-        "question": answer.question,
-        "answer": answer.text,
-        "abstained": answer.abstained,
-        "confidence": round(answer.confidence, 4),
-        "claims": [
-            {"text": c.text, "support": round(c.support, 4), "citations": [x.number for x in c.citations]}
-            for c in answer.claims
-        ],
-        "citations": [asdict(citation) for citation in answer.citations],
-        "conflicts": [
-            {
-                "first": c.first,
-                "first_citation": c.first_citation.number,
-                "other": c.other,
-                "other_citation": c.other_citation.number,
-            }
-            for c in answer.conflicts
-        ],
-        "passages": [
-            {
-                "doc_id": s.passage.doc_id,
-                "start": s.passage.start,
-                "end": s.passage.end,
-                "score": round(s.score, 4),
-            }
-            for s in answer.passages
-        ],
-        "notes": list(answer.notes),
-        "trace": [told(step) for step in answer.trace],
-        "timings": asdict(answer.timings),
-    }

@@ -12,7 +12,6 @@ import sentencex
 from rag.types import Document, Passage, Section, Sentence
 
 _PARAGRAPH_END = re.compile(r"\n\s*\n|(?<=[.!?。！？:”\"'’)])[ \t]*\n|\n(?=\s*[^a-z\s])")
-
 _EDGES = re.compile(r"^[\s\ufeff\u200b]+|[\s\ufeff\u200b]+$")  # a byte order mark is no word either
 _HEADING_LENGTH = 100  # characters
 _TERMINALS = ".!?。！？:;”\"'’)"
@@ -20,15 +19,18 @@ _LONGEST_PARAGRAPH = 5000  # characters that are looked at together for sentence
 _CHARACTERS_PER_TOKEN = 8  # at most: a tokenizer counts whatever it does not know, however long, as one
 
 CountTokens: TypeAlias = Callable[[Sequence[str]], list[int]]
+"""Tokens of each of some texts, special tokens included."""
+
 _Sized: TypeAlias = tuple[Sentence, int]
+"""A sentence and its tokens."""
 
 
 def passages_of(document: Document, count_tokens: CountTokens, limit: int) -> tuple[Passage, ...]:
     """Cut a document into passages, in the order of its text.
 
     A passage lies within one stretch of a story, its headline included, never across boilerplate. It takes, with its
-    title, at most ``limit`` tokens of ``count_tokens``, which counts the special tokens too. A sentence longer than
-    that is cut between words; of a headline that takes more than half of it only the beginning is kept.
+    title, at most ``limit`` tokens of ``count_tokens``. A sentence longer than that is cut between words; of a headline
+    that takes more than half of it only the beginning is kept.
     """
     stretches = _stretches(document.sections)
     return tuple(passage for section in stretches for passage in _passages(document, section, count_tokens, limit))
@@ -39,19 +41,8 @@ def sentences_of(text: str, start: int, end: int) -> tuple[Sentence, ...]:
 
     A line break ends a sentence unless the next line goes on in lower case.
     """
-    return tuple(
-        Sentence(first, last, text[first:last])
-        for left, right in _paragraphs(text, start, end)
-        for first, last in _sentence_spans(text, left, right)
-    )
-
-
-def _stretches(sections: Sequence[Section]) -> Iterator[Section]:
-    """Neighbouring sections of one story as one; boilerplate is left out, and parts what stands around it."""
-    for (is_noise, *_), run in groupby(sections, key=lambda s: (s.kind == "boilerplate", s.title, s.publisher)):
-        if not is_noise:
-            first, *others = run
-            yield replace(first, end=others[-1].end) if others else first
+    paragraphs = _paragraphs(text, start, end)
+    return tuple(sentence for left, right in paragraphs for sentence in _sentences(text, left, right))
 
 
 def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -62,15 +53,16 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield left, end
 
 
-def _sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for left, right in _bounds(text, start, end):
+def _sentences(text: str, start: int, end: int) -> Iterator[Sentence]:
+    """The sentences of one paragraph, ``text[start:end]``."""
+    for left, right in _boundaries(text, start, end):
         words = text[left:right]
         if stripped := _EDGES.sub("", words):
             first = left + words.index(stripped)
-            yield first, first + len(stripped)
+            yield Sentence(first, first + len(stripped), stripped)
 
 
-def _bounds(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _boundaries(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Where sentences begin and end; a long paragraph is looked at in stretches, each from the last whole sentence."""
     while end - start > _LONGEST_PARAGRAPH:
         *whole, (last, cut) = _split(text, start, start + _LONGEST_PARAGRAPH)
@@ -82,6 +74,14 @@ def _bounds(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
     found = sentencex.get_sentence_boundaries("en", text[start:end])
     return [(start + boundary["start_index"], start + boundary["end_index"]) for boundary in found]
+
+
+def _stretches(sections: Sequence[Section]) -> Iterator[Section]:
+    """Neighbouring sections of one story as one; boilerplate is left out, and parts what stands around it."""
+    for (is_noise, *_), run in groupby(sections, key=lambda s: (s.kind == "boilerplate", s.title, s.publisher)):
+        if not is_noise:
+            first, *others = run
+            yield replace(first, end=others[-1].end) if others else first
 
 
 def _passages(document: Document, section: Section, count_tokens: CountTokens, limit: int) -> Iterator[Passage]:
@@ -117,10 +117,7 @@ def _sizes(texts: Sequence[str], count_tokens: CountTokens) -> list[int]:
 
 def _blocks(text: str, section: Section, count_tokens: CountTokens, room: int) -> Iterator[list[_Sized]]:
     """The paragraphs of a section, each as its fitting sentences with their sizes; a heading opens the next block."""
-    paragraphs = [
-        [Sentence(first, last, text[first:last]) for first, last in _sentence_spans(text, left, right)]
-        for left, right in _paragraphs(text, section.start, section.end)
-    ]
+    paragraphs = [list(_sentences(text, left, right)) for left, right in _paragraphs(text, section.start, section.end)]
     sizes = iter(_sizes([sentence.text for paragraph in paragraphs for sentence in paragraph], count_tokens))
     block: list[_Sized] = []
     for paragraph in paragraphs:
@@ -159,7 +156,7 @@ def _is_heading(paragraph: Sequence[Sentence]) -> bool:
 
 
 def _packed(blocks: Iterable[list[_Sized]], room: int) -> Iterator[list[Sentence]]:
-    """Neighbouring sentences, as many as fit together; a block that fits into one passage is not torn apart.
+    """Neighbouring sentences, greedily as many as fit; a block that fits into one passage is not torn apart.
 
     The sum of the sizes of sentences is never below the size of their text as a whole.
     """
@@ -167,12 +164,12 @@ def _packed(blocks: Iterable[list[_Sized]], room: int) -> Iterator[list[Sentence
     used = 0
     for block in blocks:
         whole = sum(size for _, size in block)
-        for number, (part, size) in enumerate(block):
+        for number, (sentence, size) in enumerate(block):
             ahead = whole if number == 0 and whole <= room else size
             if group and used + ahead > room:
                 yield group
                 group, used = [], 0
-            group.append(part)
+            group.append(sentence)
             used += size
     if group:
         yield group

@@ -79,7 +79,9 @@ class SentenceTransformerEmbedder:
         try:
             model = SentenceTransformer(str(path), device="cpu", local_files_only=True, trust_remote_code=False)
         except (OSError, ValueError) as error:
-            raise ModelCorrupt(f"{path} is not a sentence-transformers folder that can be loaded: {error}.") from error
+            raise ModelCorrupt(
+                f"{path} is not a sentence-transformers folder that can be loaded: {error}; correct RAG_EMBEDDER."
+            ) from error
         bfloat16 = precision == "bfloat16" or (precision == "auto" and multiplies_bfloat16())
         if not bfloat16 and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
             # oneDNN uses the whole of a processor whoever made it, MKL half of one that is not Intel's
@@ -105,7 +107,7 @@ class SentenceTransformerEmbedder:
             worst = int(sizes.argmax())
             raise InvalidInput(
                 f"A text of {sizes[worst]} tokens cannot be embedded, {self.name} reads {self.max_tokens}: "
-                f"{texts[worst][:60]!r} …"
+                f"{texts[worst][:60]!r} …; lower RAG_PASSAGE_TOKENS."
             )
         one_thread = _one_thread() if len(texts) <= _FEW else nullcontext()
         with one_thread, torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._bfloat16):

@@ -218,7 +218,8 @@ def _refusal(index_dir: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or f"the disk is full ({error})"  # numpy tells only how many bytes it could not write
-        raise InvalidInput(f"The index cannot be written to {index_dir}: {reason}.") from error
+        advice = "put that right, or give another folder (RAG_INDEX_DIR)"
+        raise InvalidInput(f"The index cannot be written to {index_dir}: {reason}; {advice}.") from error
 
 
 def _unreadable(path: Path, error: Exception) -> IndexCorrupt:

@@ -74,7 +74,7 @@ class LlamaCppGenerator:
                     verbose=False,
                 )
         except ValueError as error:
-            raise ModelCorrupt(f"{path} cannot be loaded as a GGUF model: {error}.") from error
+            raise ModelCorrupt(f"{path} cannot be loaded as a GGUF model: {error}; correct RAG_GENERATOR.") from error
         if "tokenizer.chat_template" not in llama.metadata:
             raise InvalidInput(f"{path} has no chat template; choose an instruct model.")
         return cls(llama, path.stem, states or States())

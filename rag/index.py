@@ -20,7 +20,7 @@ from rag.catalogue import Catalogue
 from rag.corpus.articles import Articles, FileChanges, Progress, silent
 from rag.corpus.duplicates import passage_copies
 from rag.corpus.limits import USUAL, Limits
-from rag.corpus.readers import SkippedFile
+from rag.corpus.raw import SkippedFile
 from rag.corpus.sources import Place, name_of
 from rag.errors import IndexMismatch, UnreadableDocument
 from rag.gathering import Gather, Order, cut, gather, of_one_model
@@ -178,7 +178,9 @@ class Index:
         """The index of the articles of these names, each of which is a legacy or was gained."""
         parts, vectors = legacy.with_gain(gain, names)
         if not len(vectors.passages):
-            raise UnreadableDocument(f"The {len(names)} articles hold no sentence outside boilerplate.")
+            raise UnreadableDocument(
+                f"The {len(names)} articles hold no sentence outside boilerplate, expected at least one; add others."
+            )
         contents = parts.records.hexadecimal(parts.records.digests)
         manifest = Manifest(
             format=FORMAT,

@@ -173,7 +173,10 @@ class KVCache:
             batch.n_seq_id[place], batch.seq_id[place][0] = 1, number
         batch.n_tokens = len(entries)
         if llama_cpp.llama_decode(self._ctx, batch):
-            raise PromptTooLong(f"The model's context of {self._capacity} tokens has no room for {len(entries)} more.")
+            raise PromptTooLong(
+                f"The model's context of {self._capacity} tokens has no room for {len(entries)} more; "
+                "raise RAG_CONTEXT_TOKENS."
+            )
 
     def _key(self, prompt: Prompt) -> str:
         return sha256(f"{self._model} {prompt.beginning}".encode()).hexdigest()

@@ -36,7 +36,9 @@ class Grammar:
         vocab = llama_cpp.llama_model_get_vocab(llama.model)
         self._sampler = llama_cpp.llama_sampler_init_grammar(vocab, gbnf.encode(), b"root")
         if not self._sampler:
-            raise InvalidInput(f"llama.cpp cannot read this grammar: {gbnf!r}.")
+            raise InvalidInput(
+                f"llama.cpp cannot read this grammar; install the version of requirements.lock: {gbnf!r}."
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -55,7 +57,7 @@ class Grammar:
             if allowed is not None:
                 llama_cpp.llama_sampler_accept(self._sampler, allowed)
                 return allowed
-        raise InvalidInput("The grammar allows no token of this model's vocabulary.")
+        raise InvalidInput("The grammar allows no token of this model's vocabulary; choose another RAG_GENERATOR.")
 
     @staticmethod
     def _widening(logits: FloatArray) -> Iterator[npt.NDArray[np.intp]]:

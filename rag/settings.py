@@ -143,9 +143,11 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
-            raise InvalidInput(f"Setting {name!r}: {first['msg']} (found {first['input']!r}).") from error
+            raise InvalidInput(f"Setting {name!r}: {first['msg']} (found {first['input']!r}); correct it.") from error
         except (SettingsError, ValueError) as error:
-            raise InvalidInput(f"rag.toml, or a RAG_ variable whose value must be JSON, is broken: {error}.") from error
+            raise InvalidInput(
+                f"rag.toml, or a RAG_ variable whose value must be JSON, is broken: {error}; correct it."
+            ) from error
 
     @classmethod
     def settings_customise_sources(

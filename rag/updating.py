@@ -7,6 +7,7 @@ from pathlib import Path
 from rag.backends import Embedder
 from rag.corpus.articles import Progress, silent
 from rag.corpus.limits import Limits
+from rag.corpus.readers import IGNORE_FILE
 from rag.corpus.sources import Place, place_of
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound, InvalidInput, RagError
 from rag.gathering import Gather, gather
@@ -16,10 +17,10 @@ from rag.settings import Settings
 from rag.states import STATES, forget
 
 _MEGABYTE = 1_000_000
-_PATTERNS = ".ragignore"  # the only hidden file that counts
 _QUIET = 300  # milliseconds without a change after which an update is due,
 _PATIENCE = 5000  # and after which it is due although the changes go on
 _HEARTBEAT = 500  # milliseconds between two looks when nothing changes
+_INSTEAD = "run rag index from time to time instead"
 
 
 def update(
@@ -137,7 +138,7 @@ def _changes(settings: Settings) -> Iterator[None]:
 
     place, index_dir = place_of_articles(settings), settings.index_dir.resolve()
     if not isinstance(place, Path):
-        raise InvalidInput(f"{place} cannot be watched, a folder can; run rag index from time to time instead.")
+        raise InvalidInput(f"{place} cannot be watched, a folder can; {_INSTEAD}.")
     folder = place.resolve()
     looks = watchfiles.watch(
         folder,
@@ -152,7 +153,7 @@ def _changes(settings: Settings) -> Iterator[None]:
             if changes or number == 0:
                 yield
     except OSError as error:
-        raise InvalidInput(f"{folder} cannot be watched: {str(error).rstrip('.')}.") from error
+        raise InvalidInput(f"{folder} cannot be watched: {str(error).rstrip('.')}; {_INSTEAD}.") from error
 
 
 def _concerns(path: Path, folder: Path, index_dir: Path) -> bool:
@@ -165,7 +166,7 @@ def _concerns(path: Path, folder: Path, index_dir: Path) -> bool:
     if not real.is_relative_to(folder) or real.is_relative_to(index_dir):
         return False
     parts = real.relative_to(folder).parts
-    return parts == (_PATTERNS,) or not any(part.startswith(".") for part in parts)
+    return parts == (IGNORE_FILE,) or not any(part.startswith(".") for part in parts)
 
 
 def _usable(index_dir: Path) -> Index | None:

@@ -166,25 +166,25 @@ def verify_models() -> None:
 
     settings = Settings.load()
     present = [spec for spec in load_manifest(settings.models_dir).values() if spec.present(settings.models_dir)]
-    faults = [fault for spec in present for fault in verify(spec, settings.models_dir)]
-    for spec in present:
-        out.print(f"{spec.name}: checked")
     if not present:
         err.print(f"No model is in {settings.models_dir} yet; `rag models pull` fetches those that are needed.")
+    faults = []
+    for spec in present:
+        faults += (found := verify(spec, settings.models_dir))
+        out.print(f"{spec.name}: {'damaged' if found else 'checked'}")
     if faults:
         raise faults[0]
 
 
 def _tell_what_is_kept(settings: Settings, unwanted: list[str]) -> None:
     """Print what is kept where, then delete the ``unwanted`` once that is confirmed. Raises InvalidInput."""
-    from rag.privacy import delete, kept
+    from rag.privacy import delete, elsewhere, kept
 
     things = {thing.name: thing for thing in kept(settings)}
     if unknown := sorted(set(unwanted) - things.keys()):
         raise InvalidInput(f"Nothing called {', '.join(unknown)} is kept: expected one of {', '.join(things)}.")
-    for thing in things.values():
-        size = f"{thing.bytes / 1e6:.1f} MB" if thing.paths else "–"
-        out.print(f"{thing.name:<9} {size:>11}  {thing.place}  ({thing.holds})", markup=False, soft_wrap=True)
+    for line in (*map(str, things.values()), *elsewhere(settings)):
+        out.print(line, markup=False, soft_wrap=True)
     doomed = [thing for name, thing in things.items() if name in unwanted and thing.paths]
     if not doomed:
         return
@@ -250,7 +250,6 @@ def _updated(settings: Settings, embedder: "Embedder", by: "Gather | None" = Non
 def _watch(settings: Settings, embedder: "Embedder") -> None:
     """Update the index whenever the folder changes, and tell what came of it, of what was told before only the new."""
     from rag import updating
-    from rag.updating import place_of_articles
 
     notes: tuple[str, ...] | None = None
 
@@ -258,7 +257,7 @@ def _watch(settings: Settings, embedder: "Embedder") -> None:
         nonlocal notes
         notes = _tell_outcome(_updated(settings, embedder), settings, notes)
 
-    err.print(f"Watching {place_of_articles(settings)}  (Ctrl-C ends it)", markup=False, soft_wrap=True)
+    err.print(f"Watching {updating.place_of_articles(settings)}  (Ctrl-C ends it)", markup=False, soft_wrap=True)
     updating.watch(settings, renew, tell)
 
 

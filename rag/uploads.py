@@ -98,7 +98,9 @@ class Uploads:
         except OSError as error:
             with suppress(OSError):
                 aside.unlink()
-            raise InvalidInput(f"{name} cannot be kept in {self.folder}: {error.strerror}.") from error
+            raise InvalidInput(
+                f"{name} cannot be kept in {self.folder}: {error.strerror}; put that right, and add it again."
+            ) from error
         return f"{PREFIX}{name}"
 
     def remove(self, doc_id: str) -> None:

@@ -21,7 +21,7 @@ _SEED = 4
 
 
 class FaissStore:
-    """Search by inner product; on unit rows that is the cosine.
+    """Search by inner product; on unit rows that is the cosine. ``build`` and ``load`` make one.
 
     Up to ``EXACT_UP_TO`` rows every search is exact. Beyond, k-means puts the rows into lists, as codes of 8 bits a
     value (Jégou et al. 2011; FAISS's IVF,SQ8): the lists nearest to a query propose candidates, and the rows
@@ -75,36 +75,39 @@ class FaissStore:
 
     def search(self, query: FloatArray, k: int, allowed: Mask | None = None) -> list[tuple[int, float]]:
         """The ``k`` nearest rows to the ``(d,)`` query as ``(row, cosine)``, best first, of those ``allowed``."""
-        some = None if allowed is None or allowed.all() else np.flatnonzero(allowed)
-        if some is not None and not len(some):
+        among = None if allowed is None or allowed.all() else np.flatnonzero(allowed)
+        if among is not None and not len(among):
             return []
         if self._kept is None:
-            rows, cosines = self._found(query, min(k, self._index.ntotal if some is None else len(some)), some)
+            rows, cosines = self._found(query, min(k, self._index.ntotal if among is None else len(among)), among)
         else:
-            candidates = self._candidates(query, k) if some is None else some
-            exact = self._kept[candidates] @ query
-            best = np.argsort(-exact, kind="stable")[:k]
-            rows, cosines = np.arange(len(self._kept))[candidates][best], exact[best]
+            rows, cosines = _compared(query, k, self._kept, self._candidates(query, k) if among is None else among)
         return list(zip(rows.tolist(), cosines.tolist(), strict=True))
 
-    def _candidates(self, query: FloatArray, k: int) -> Numbers | slice:
-        """The rows worth comparing with the query: all of them if many are wanted, or the lists hold too few."""
-        if k <= _FEW:
-            rows, _ = self._found(query, _SPARE * k)
-            found = np.sort(rows[rows >= 0])  # -1 stands where the lists have run out
-            if len(found) >= k:
-                return found
-        return slice(None)
+    def _candidates(self, query: FloatArray, k: int) -> Numbers | None:
+        """The rows worth comparing with the query; None, for all, if many are wanted, or the lists hold too few."""
+        if k > _FEW:
+            return None
+        rows, _ = self._found(query, _SPARE * k)
+        found = np.sort(rows[rows >= 0])  # -1 stands where the lists have run out
+        return found if len(found) >= k else None
 
-    def _found(self, query: FloatArray, k: int, some: Numbers | None = None) -> tuple[Numbers, FloatArray]:
-        """What FAISS finds, among ``some`` of the rows if they are given."""
+    def _found(self, query: FloatArray, k: int, among: Numbers | None = None) -> tuple[Numbers, FloatArray]:
+        """The nearest rows that FAISS finds, ``among`` these if they are given, and their inner products."""
         import faiss
 
         faiss.omp_set_num_threads(1)  # for a single query two threads only wait for each other
         parameters: Any = faiss.SearchParameters
-        within = None if some is None else parameters(sel=faiss.IDSelectorBatch(some))
-        cosines, rows = self._index.search(query[np.newaxis], k, params=within)
-        return rows[0], cosines[0]
+        within = None if among is None else parameters(sel=faiss.IDSelectorBatch(among))
+        products, rows = self._index.search(query[np.newaxis], k, params=within)
+        return rows[0], products[0]
+
+
+def _compared(query: FloatArray, k: int, vectors: FloatArray, rows: Numbers | None) -> tuple[Numbers, FloatArray]:
+    """The ``k`` nearest of these rows of the ``(n, d)`` vectors, None for all of them, and their exact cosines."""
+    cosines = (vectors if rows is None else vectors[rows]) @ query
+    best = np.argsort(-cosines, kind="stable")[:k]
+    return best if rows is None else rows[best], cosines[best]
 
 
 def _lists(vectors: FloatArray) -> Any:

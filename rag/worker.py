@@ -127,7 +127,7 @@ class WorkerGenerator:
         except ModelCrashed as crash:
             raise ModelCorrupt(
                 f"{self._path} cannot be loaded: the process that read it {worker.ending()}. "
-                "The file is damaged, or memory is short."
+                "The file is damaged: fetch it again; or memory is short: choose a smaller one."
             ) from crash
         return worker, name, context_tokens, kept_bytes
 

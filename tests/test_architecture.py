@@ -74,6 +74,7 @@ FLOORS = (
     ),
     ("rag.reading",),
     ("rag.assistant", "rag.doctor", "rag.explanation"),
+    ("rag.presentation",),
     ("rag", "rag.uploads", "rag.privacy", "rag.console", "rag.asking", "rag.upkeep", "rag.cli", "rag.__main__"),
     ("rag_eval", "rag_eval.text", "rag_eval.statistics", "rag_eval.systems", "rag_eval.terminal"),
     ("rag_eval.gold", "rag_eval.text_metrics"),

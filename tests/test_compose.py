@@ -134,6 +134,7 @@ def test_what_the_image_is_built_of_is_there() -> None:
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
     copied = [name for line in lines if line.startswith("COPY ") for name in line.split()[1:-1]]
     taken = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "rag" in copied
     for name in copied:
         assert (ROOT / name).exists()
         assert f"!{name}" in taken

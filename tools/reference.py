@@ -37,8 +37,9 @@ _ERRORS = """\
 
 Written by `python -m tools.reference` from the code; a test compares them. Every error that is raised on purpose is a
 `rag.RagError`: the command line prints it as one line and ends with exit code 2. What stands in braces is filled in. A
-reason why one file was left out is a phrase, which stands behind the file's name. A message says what was found, what
-was expected, or what to do.
+message says what was found, what was expected and what to do; one that names a place in a file calls for that place to
+be corrected. The reason why one file was left out, or one source of models failed, is a phrase, which stands behind the
+name of the file or the source.
 """
 
 
@@ -103,18 +104,32 @@ def _raised(folder: Path, names: frozenset[str]) -> Iterator[Raised]:
     """Every place below a folder that makes one of these errors, in the order of the files."""
     for path in sorted(folder.rglob("*.py")):
         module = ".".join(path.relative_to(folder.parent).with_suffix("").parts).removesuffix(".__init__")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        constants = _constants(tree)
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names and node.args:
-                yield Raised(node.func.id, module, _template(node.args[0]))
+                yield Raised(node.func.id, module, _template(node.args[0], constants))
 
 
-def _template(node: ast.expr) -> str:
-    """A message as it stands in the code, with braces around what is no text."""
+def _constants(tree: ast.Module) -> Mapping[str, str]:
+    """The texts and numbers to which a file gives names at its top, as a message shows them."""
+    found = {}
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str() | int() as value)):
+                found[name] = str(value)
+    return found
+
+
+def _template(node: ast.expr, constants: Mapping[str, str]) -> str:
+    """A message as it stands in the code, with braces around what is known only when it is made."""
     match node:
         case ast.Constant(value=str(text)):
             return text
         case ast.JoinedStr(values=parts):
-            return "".join(map(_template, parts))
+            return "".join(_template(part, constants) for part in parts)
+        case ast.Name(id=name) | ast.FormattedValue(value=ast.Name(id=name)) if name in constants:
+            return constants[name]
         case ast.FormattedValue(value=value):
             return f"{{{ast.unparse(value)}}}"
         case _:

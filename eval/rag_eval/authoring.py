@@ -94,7 +94,7 @@ def fit(
     fitted = Fit.of(examples, {"sets": sets, "models": dict(run.info.models)})
     chosen = fitted.within(risk) if risk is not None else None
     if risk is not None and chosen is None:
-        raise InvalidInput(f"No threshold keeps the share of wrong answers at {risk:.0%}; ask for less.")
+        raise InvalidInput(f"No threshold keeps the share of wrong answers at {risk:.0%}; give a larger --risk.")
     fitted.calibration.save(to)
     out.print(bargains([chosen] if chosen else fitted.bargains))
     threshold = f"RAG_MIN_CONFIDENCE={chosen.threshold:.2f} " if chosen else ""

@@ -22,6 +22,8 @@ from rag_eval.lines import json_line, replace_content
 Opinion: TypeAlias = Literal["right", "wrong", ""]
 """What a person says of an answer; empty: nothing."""
 
+_ADVICE = "put that right, or name another file (RAG_REVIEW_FILE)"
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -89,7 +91,7 @@ def read(path: Path) -> tuple[Candidate, ...]:
     except FileNotFoundError:
         return ()
     except OSError as error:
-        raise InvalidInput(f"cannot read {path}: {error.strerror}") from error
+        raise InvalidInput(f"cannot read {path}: {error.strerror}; {_ADVICE}") from error
     # Not splitlines(): JSON strings may hold U+2028 and its kin unescaped.
     lines = enumerate(content.split(b"\n"), start=1)
     return tuple(_parse(line, f"{path}:{number}") for number, line in lines if line.strip())
@@ -108,7 +110,7 @@ def _parse(line: bytes, place: str) -> Candidate:
     try:
         return _CANDIDATE.validate_json(line, strict=True, extra="forbid")
     except ValidationError as error:
-        raise InvalidInput(f"{place}: {reason_of(error)}") from error
+        raise InvalidInput(f"{place}: {reason_of(error)}; correct or remove this line") from error
 
 
 @contextmanager
@@ -121,4 +123,4 @@ def _alone_with(path: Path) -> Iterator[None]:
         with FileLock(f"{path}.lock"):
             yield
     except OSError as error:
-        raise InvalidInput(f"{path} cannot be written: {error.strerror}.") from error
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}; {_ADVICE}.") from error

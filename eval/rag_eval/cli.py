@@ -262,7 +262,7 @@ def _settings(config: Path | None) -> Settings:
     try:
         return Settings.load(**tomllib.loads(config.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise InvalidInput(f"The settings in {config} cannot be read: {error}.") from error
+        raise InvalidInput(f"The settings in {config} cannot be read: {error}; correct them.") from error
 
 
 def _print_scores(run: Path) -> None:

@@ -22,6 +22,8 @@ from rag_eval.text import printable
 
 FORMAT = 1
 
+_UPDATE = "`rag eval gate --update` writes one"
+
 Conditions: TypeAlias = Mapping[str, Mapping[str, str | bool | int | float]]
 
 
@@ -52,14 +54,13 @@ class Baseline:
         try:
             baseline = TypeAdapter(cls).validate_json(path.read_bytes())
         except OSError as error:
-            advice = "`rag eval gate --update` makes one"
-            raise InvalidInput(f"Cannot read the baseline {path}: {error.strerror}; {advice}.") from error
+            raise InvalidInput(f"Cannot read the baseline {path}: {error.strerror}; {_UPDATE}.") from error
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"])) or "the file"
-            raise InvalidInput(f"{path} is not a baseline of rag eval: {place}: {first['msg']}.") from error
+            raise InvalidInput(f"{path} is not a baseline of rag eval: {place}: {first['msg']}; {_UPDATE}.") from error
         if baseline.format != FORMAT:
-            raise InvalidInput(f"{path} has format {baseline.format}, this program reads {FORMAT}; write it again.")
+            raise InvalidInput(f"{path} has format {baseline.format}, this program reads {FORMAT}; {_UPDATE}.")
         return baseline
 
     def save(self, path: Path) -> None:
@@ -69,7 +70,9 @@ class Baseline:
             path.parent.mkdir(parents=True, exist_ok=True)
             replace_content(path, content.encode())
         except OSError as error:
-            raise InvalidInput(f"The baseline cannot be written to {path}: {error.strerror}.") from error
+            raise InvalidInput(
+                f"The baseline cannot be written to {path}: {error.strerror}; give another --baseline."
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def regressions(baseline: Baseline, scores: Scores) -> tuple[Regression, ...]:
         raise InvalidInput(f"The answers are of {scores.system!r}, the baseline is of {baseline.system!r}; ask that.")
     known = [judged for judged in scores.questions if judged.question.id in baseline.verdicts]
     if not known:
-        raise InvalidInput(f"The baseline knows none of the {len(scores.questions)} questions asked; write it again.")
+        raise InvalidInput(f"The baseline knows none of the {len(scores.questions)} questions asked; {_UPDATE}.")
     found = [Regression(judged.question, baseline.verdicts[judged.question.id], judged) for judged in known]
     return tuple(sorted((item for item in found if item.loss > 0), key=lambda item: -item.loss))
 

@@ -95,7 +95,7 @@ class GoldQuestion:
             compile_pattern(source)
         for file in (*self.sources, *(span.file for span in self.spans)):
             if file not in texts:
-                raise InvalidInput(f"there is no article {file!r}")
+                raise InvalidInput(f"there is no article {file!r}; expected a file of the indexed folder")
         for span in self.spans:
             span.check(texts[span.file])
         if self.answerable and judge(self, self.answer, abstained=False) != "correct":
@@ -180,7 +180,9 @@ def _read(path: Path) -> str:
         advice = "`rag eval new FILE` begins questions on your own articles, --set FILE takes them"
         raise InvalidInput(f"cannot read {path}: {error.strerror}; {advice}") from error
     except UnicodeDecodeError as error:
-        raise InvalidInput(f"{path} is not UTF-8 text: byte {error.start} is {error.reason}") from error
+        raise InvalidInput(
+            f"{path} is not UTF-8 text: byte {error.start} is {error.reason}; save it as UTF-8"
+        ) from error
 
 
 def reason_of(error: ValidationError) -> str:

@@ -35,7 +35,7 @@ def append_question(path: Path, question: GoldQuestion) -> None:
         gap = b"\n" if before and not before.endswith(b"\n") else b""
         replace_content(path, before + gap + question_line(question))
     except OSError as error:
-        raise InvalidInput(f"The question cannot be added to {path}: {error.strerror}.") from error
+        raise InvalidInput(f"The question cannot be added to {path}: {error.strerror}; give another file.") from error
 
 
 def replace_content(path: Path, content: bytes) -> None:

@@ -13,7 +13,8 @@ from typing import Self, TypeAlias, get_args
 import numpy as np
 
 from rag.types import Citation
-from rag_eval.gold import GoldQuestion, Span, Verdict, judge
+from rag_eval import gold
+from rag_eval.gold import GoldQuestion, Span, Verdict
 from rag_eval.retrieval_metrics import retrieval_values
 from rag_eval.runs import Record, RecordedClaim
 from rag_eval.statistics import Rate
@@ -21,6 +22,11 @@ from rag_eval.text_metrics import holds_facts, token_f1
 
 Judge: TypeAlias = Callable[[GoldQuestion, Record], Verdict]
 """The verdict on a record; for the gold set ``judge_record``."""
+
+
+def judge_record(question: GoldQuestion, record: Record) -> Verdict:
+    """The verdict of the gold set's own judge."""
+    return gold.judge(question, record.text, record.abstained)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +153,11 @@ class Scores:
         questions: Sequence[GoldQuestion],
         records: Mapping[str, Record],
         texts: Mapping[str, str],
-        judge: Judge | None = None,
+        judge: Judge = judge_record,
     ) -> Self:
         """Score the records, by question id; ``texts`` are the articles by file name."""
         retrieval = retrieval_values(questions, {id: record.passages for id, record in records.items()})
-        judged = tuple(
-            _judged(q, records.get(q.id), judge or judge_record, texts, retrieval.get(q.id, {})) for q in questions
-        )
+        judged = tuple(_judged(q, records.get(q.id), judge, texts, retrieval.get(q.id, {})) for q in questions)
         curve, calibration = _risk_coverage(judged), _calibration(judged)
         return cls(
             system=system,
@@ -166,11 +170,6 @@ class Scores:
             calibration_error=_calibration_error(calibration),
             speed=_speed([q.record for q in judged if q.record]),
         )
-
-
-def judge_record(question: GoldQuestion, record: Record) -> Verdict:
-    """The verdict of the gold set's own judge."""
-    return judge(question, record.text, record.abstained)
 
 
 def _judged(

@@ -176,7 +176,7 @@ def writing(path: Path, info: RunInfo) -> Iterator[tuple[Done, Writes]]:
         replace_content(part, "".join([_line(info), *map(_line, kept)]).encode())
         file = part.open("a", encoding="utf-8")
     except OSError as error:
-        raise InvalidInput(f"The run cannot be written to {path}: {error.strerror}.") from error
+        raise InvalidInput(f"The run cannot be written to {path}: {error.strerror}; give another --out.") from error
     done = {(record.system, record.id) for record in kept}
 
     def write(record: Record) -> None:
@@ -236,7 +236,9 @@ def _line_of(path: Path, numbered: tuple[int, bytes], adapter: TypeAdapter[_Item
     try:
         return adapter.validate_json(line)
     except ValidationError as error:
-        raise InvalidInput(f"{path}:{number}: not a line of a run of rag eval: {reason_of(error)}") from error
+        raise InvalidInput(
+            f"{path}:{number}: not a line of a run of rag eval: {reason_of(error)}; give a file that it wrote"
+        ) from error
 
 
 def _line(item: RunInfo | Record) -> str:

@@ -31,7 +31,7 @@ def write_template(path: Path, documents: Mapping[str, Document]) -> None:
     except FileExistsError as error:
         raise InvalidInput(f"{path} exists already, and stays as it is; give another name.") from error
     except OSError as error:
-        raise InvalidInput(f"{path} cannot be written: {error.strerror}.") from error
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}; give another name.") from error
 
 
 def _first_sentence(documents: Mapping[str, Document]) -> tuple[Document, Sentence]:

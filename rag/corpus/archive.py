@@ -35,7 +35,7 @@ def is_word(archive: ZipFile) -> bool:
 def open_archive(data: bytes, max_bytes: int) -> ZipFile:
     """The archive in ``data``, its table of contents read and its sizes believable. Raises UnreadableDocument."""
     if (entries := data.count(_ENTRY)) > _MOST_MEMBERS:  # before a table of millions takes minutes to read
-        raise UnreadableDocument(f"an archive of {entries} files; at most {_MOST_MEMBERS} are read")
+        raise UnreadableDocument(f"an archive of {entries} files; at most {_MOST_MEMBERS} are read; split it")
     try:
         archive = ZipFile(BytesIO(data))
     except (BadZipFile, NotImplementedError, ValueError) as error:
@@ -83,12 +83,12 @@ def _is_bomb(info: ZipInfo) -> bool:
 
 def _unpacked(archive: ZipFile, info: ZipInfo, is_second: bool) -> bytes:
     if is_second:
-        raise UnreadableDocument("another file of the archive has the same name")
+        raise UnreadableDocument("another file of the archive has the same name; rename one")
     if info.flag_bits & 1:
-        raise UnreadableDocument("protected by a password")
+        raise UnreadableDocument("protected by a password; pack it without one")
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise UnreadableDocument("a link")
+        raise UnreadableDocument("a link; pack the file itself")
     try:
         return archive.read(info)
     except Exception as error:  # a wrong checksum, a method of packing that Python does not know
-        raise UnreadableDocument("damaged, or packed in an unknown way") from error
+        raise UnreadableDocument("damaged, or packed in an unknown way; pack it again") from error

@@ -10,7 +10,8 @@ from rag.corpus.cleaning import sections_of
 from rag.corpus.dates import date_mentions
 from rag.corpus.limits import USUAL, Limits
 from rag.corpus.metadata import read_metadata
-from rag.corpus.readers import SIDECAR, Declared, Listing, RawFile, SkippedFile, nothing_in
+from rag.corpus.raw import Declared, RawFile, SkippedFile
+from rag.corpus.readers import SIDECAR, Listing, nothing_in
 from rag.corpus.sidecar import Sidecar
 from rag.corpus.sources import Place, source_of
 from rag.types import Document

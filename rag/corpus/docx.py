@@ -29,13 +29,15 @@ def read_docx(data: bytes, max_bytes: int) -> Content:
     import docx
 
     if not is_word(open_archive(data, max_bytes)):  # python-docx would unpack without looking at the sizes
-        raise UnreadableDocument("an archive within an archive")
+        raise UnreadableDocument("an archive within an archive; unpack it")
     document = docx.Document(BytesIO(data))
     body = document.element.body
     _tidy(body)
     text = "\n\n".join(filter(None, (_block(element) for element in body.inner_content_elements)))
     if not text:
-        raise UnreadableDocument("a Word file without text")
+        raise UnreadableDocument(
+            "a Word file without text; if it holds pictures of pages, recognise their text (OCR) first"
+        )
     core = document.core_properties
     told = properties("Word", core.title, core.author, core.created)
     return Content(text, "docx", declared=(*told, *declare("Word style", [("title", _headline(document))])))

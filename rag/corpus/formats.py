@@ -43,14 +43,14 @@ def _read(data: bytes, name: str, limits: Limits) -> Content:
             raise UnreadableDocument(kind)
     text = decode(data)
     if is_html(text, name):
-        _refuse_more(text.count("<"), _MOST_TAGS, "tags")
+        _refuse_more(text.count("<"), _MOST_TAGS, "tags", "; save its text as .txt")
         return _intact("web page", lambda: read_html(text))
     return read_plain(text, name.lower().endswith(_MARKDOWN))
 
 
-def _refuse_more(found: int, most: int, what: str, setting: str = "") -> None:
+def _refuse_more(found: int, most: int, what: str, remedy: str) -> None:
     if found > most:
-        raise UnreadableDocument(f"{found:,} {what}; at most {most:,} are read{setting}")
+        raise UnreadableDocument(f"{found:,} {what}; at most {most:,} are read{remedy}")
 
 
 def _intact(kind: str, read: Callable[[], Content]) -> Content:

@@ -29,6 +29,7 @@ _OPEN_GRAPH: dict[str, Field] = {
     "article:author": "authors",
 }
 _DEEPEST = 8  # levels of JSON-LD that are looked into
+_NO_STORY = "a web page without a story; save what it says as .txt"
 
 for _library in ("trafilatura", "htmldate"):  # what they have to say is told by our reasons
     logging.getLogger(_library).addHandler(logging.NullHandler())
@@ -51,14 +52,14 @@ def read_html(page: str) -> Content:
     whole = page if _PAGE.match(page) else f"<html><body><article>{page}</article></body></html>"
     tree = trafilatura.load_html(whole)
     if tree is None:
-        raise UnreadableDocument("a web page without a story")
+        raise UnreadableDocument(_NO_STORY)
     declared = tuple(_declared(tree))
     _drop_hidden(tree)
     headlines = [value.value for value in declared if value.field == "title"]
     shown = [" ".join(visible(heading.text_content()).split()) for heading in tree.iter("h1")]
     story = _paragraphs(trafilatura.extract(tree, include_comments=False) or "")
     if not story:
-        raise UnreadableDocument("a web page without a story")
+        raise UnreadableDocument(_NO_STORY)
     known = {headline.casefold() for headline in (*headlines, *shown)}
     if headlines and known.isdisjoint(line.casefold() for line in story.split("\n")):
         story = f"{headlines[0]}\n\n{story}"

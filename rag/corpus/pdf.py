@@ -51,7 +51,7 @@ def _bound(pages: Sequence[str]) -> tuple[str, tuple[int, ...]]:
 
 def _pages(reader: "PdfReader", most: int, until: float) -> list[str]:
     if reader.is_encrypted and not reader.decrypt(""):
-        raise UnreadableDocument("a PDF protected by a password")
+        raise UnreadableDocument("a PDF protected by a password; save it without one")
     if len(reader.pages) > most:
         raise UnreadableDocument(f"{len(reader.pages):,} pages; at most {most:,} are read (RAG_MAX_PAGES)")
     pages = [_text(page, until) for page in reader.pages]

@@ -30,6 +30,7 @@ _KINDS = (
     (b"Rar!", "a compressed file other than .zip; unpack it"),
     (b"\xd0\xcf\x11\xe0", "an old Office file; save it as .docx or .pdf"),
 )
+_UNKNOWN = "binary, or in an unknown encoding; save a text as UTF-8"
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 _MOST_CONTROLS = 0.01  # of the characters of a text
 
@@ -113,4 +114,4 @@ def _guessed(data: bytes) -> str:
 
 
 def _kind(data: bytes) -> str:
-    return next((kind for beginning, kind in _KINDS if data.startswith(beginning)), "binary, or in an unknown encoding")
+    return next((kind for beginning, kind in _KINDS if data.startswith(beginning)), _UNKNOWN)

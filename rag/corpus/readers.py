@@ -9,26 +9,12 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 from rag.corpus.archive import is_word, is_zip, members, open_archive
 from rag.corpus.formats import read_content
 from rag.corpus.limits import USUAL, Limits, check_pattern
-from rag.corpus.raw import Declared, Field, Format, RawFile, SkippedFile
+from rag.corpus.raw import RawFile, SkippedFile
 from rag.corpus.sources import Load, Place, Source, source_of
 from rag.errors import InvalidInput, UnreadableDocument
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
-
-__all__ = [
-    "IGNORE_FILE",
-    "SIDECAR",
-    "Declared",
-    "Field",
-    "Format",
-    "Listing",
-    "RawFile",
-    "SkippedFile",
-    "check_folder",
-    "nothing_in",
-    "read_folder",
-]
 
 SIDECAR = "metadata.toml"
 """At the top of a folder: what its articles' metadata should be. No article itself."""
@@ -67,8 +53,7 @@ class Listing:
         if len(listed) > limits.files:
             raise UnreadableDocument(
                 f"{place} holds {len(listed):,} files; at most {limits.files:,} are read (RAG_MAX_FILES). "
-                "Leave some out with "
-                f"{IGNORE_FILE}, or give another folder."
+                f"Leave some out with {IGNORE_FILE}, or give another folder."
             )
         if not listed:
             raise _no_article(place, _ALL_EXCLUDED if shown else "it is empty")
@@ -121,7 +106,7 @@ def nothing_in(place: Place, skipped: Sequence[SkippedFile]) -> UnreadableDocume
 
 
 def _no_article(place: Place, reason: str) -> UnreadableDocument:
-    return UnreadableDocument(f"No readable article in {place} ({reason}).")
+    return UnreadableDocument(f"No readable article in {place} ({reason}); give the folder that holds the articles.")
 
 
 def _is_shown(doc_id: str) -> bool:

@@ -184,11 +184,11 @@ def _doc_id(folder: Path, path: Path) -> str:
 
 def _bytes(folder: Path, path: Path, max_bytes: int) -> bytes:
     if path.is_symlink() and not (path.is_file() and path.resolve().is_relative_to(folder.resolve())):
-        raise UnreadableDocument("a link out of the folder, to a folder, or to nothing")
+        raise UnreadableDocument("a link out of the folder, to a folder, or to nothing; put the file itself there")
     if not path.is_file():
         raise UnreadableDocument("no regular file")
     if path.relative_to(folder).as_posix() != _doc_id(folder, path):
-        raise UnreadableDocument("its name is not UTF-8")
+        raise UnreadableDocument("its name is not UTF-8; rename it")
     _check_size(path.stat().st_size, max_bytes)
     return path.read_bytes()
 

@@ -121,14 +121,14 @@ class ModelSpec(_Table):
         from pydantic import TypeAdapter, ValidationError  # takes longer to import than to use
 
         if not isinstance(table, dict):
-            raise InvalidInput(f"Model manifest, entry {name!r}: found {table!r}, expected a table.")
+            raise InvalidInput(f"Model manifest, entry {name!r}: found {table!r}, expected a table; correct it.")
         try:
             return TypeAdapter(cls).validate_python({**table, "name": name})
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(str(part) for part in first["loc"]) or "as a whole"
             problem = f"{first['msg']} (found {reprlib.repr(first['input'])})"
-            raise InvalidInput(f"Model manifest, entry {name!r}, {key}: {problem}.") from error
+            raise InvalidInput(f"Model manifest, entry {name!r}, {key}: {problem}; correct it.") from error
 
     @property
     def total_bytes(self) -> int:
@@ -164,4 +164,4 @@ def _tables(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InvalidInput(f"Model manifest {path} cannot be read: {error}.") from error
+        raise InvalidInput(f"Model manifest {path} cannot be read: {error}; correct it.") from error

@@ -26,7 +26,9 @@ def locate(name_or_path: str, role: ModelRole, models_dir: Path) -> Path:
         return _own_model(Path(name_or_path).expanduser(), role, sorted(manifest))
     spec = manifest[name_or_path]
     if spec.role != role:
-        raise InvalidInput(f"{spec.name} has the role of {spec.role} in the manifest, expected one of {role}.")
+        raise InvalidInput(
+            f"{spec.name} has the role of {spec.role} in the manifest, expected {role}: correct RAG_{role.upper()}."
+        )
     if not any((spec.home(models_dir) / file.path).is_file() for file in spec.files):
         raise ModelMissing(f"{spec.name} is not in {models_dir} yet. Run `rag models pull`.")
     for fault in faults(spec, models_dir):
@@ -102,11 +104,15 @@ def _write_stamp(spec: ModelSpec, models_dir: Path, checked: dict[str, list[int 
 def _own_model(path: Path, role: ModelRole, names: list[str]) -> Path:
     """A model outside the manifest, after a look at what it is."""
     if not path.exists():
-        raise ModelMissing(f"No model {str(path)!r}: neither a path on disk nor one of {', '.join(names)}.")
+        raise ModelMissing(
+            f"No model {str(path)!r}: neither a path on disk nor one of {', '.join(names)}; correct RAG_{role.upper()}."
+        )
     if role == "generator":
         _refuse_other_than_gguf(path)
     elif not any((path / name).is_file() for name in ("modules.json", "config.json")):
-        raise InvalidInput(f"{path} is no sentence-transformers folder: it lacks modules.json and config.json.")
+        raise InvalidInput(
+            f"{path} is no sentence-transformers folder: it lacks modules.json and config.json; correct RAG_EMBEDDER."
+        )
     else:
         _refuse_pickled_weights(path)
     return path
@@ -116,13 +122,17 @@ def _refuse_pickled_weights(folder: Path) -> None:
     """A pickle may run any program while it is read; where safetensors lie beside it, those are taken."""
     for path in sorted(folder.rglob("*")):
         if path.suffix in _PICKLES and not any(path.parent.glob("*.safetensors")):
-            raise InvalidInput(f"{path} may run programs when it is read; expected weights as .safetensors beside it.")
+            raise InvalidInput(
+                f"{path} may run programs when it is read; expected weights as .safetensors beside it: save them so."
+            )
 
 
 def _refuse_other_than_gguf(path: Path) -> None:
     if not path.is_file():
-        raise InvalidInput(f"{path} is a folder, expected a GGUF file.")
+        raise InvalidInput(f"{path} is a folder, expected a GGUF file; correct RAG_GENERATOR.")
     with path.open("rb") as content:
         found = content.read(len(_GGUF_MAGIC))
     if found != _GGUF_MAGIC:
-        raise ModelCorrupt(f"{path} is no GGUF file: it begins with {found!r}, expected {_GGUF_MAGIC!r}.")
+        raise ModelCorrupt(
+            f"{path} is no GGUF file: it begins with {found!r}, expected {_GGUF_MAGIC!r}; correct RAG_GENERATOR."
+        )

@@ -37,5 +37,6 @@ def test_every_error_is_told_with_what_it_says() -> None:
     classes = ast.parse(Path(rag.__file__).with_name("errors.py").read_text(encoding="utf-8")).body
     assert all(f"\n## {node.name}\n" in page for node in classes if isinstance(node, ast.ClassDef))
     assert "| `rag.assistant` | `The question is empty; ask something.` |\n" in page
+    assert "at most 2000 are read; shorten it." in page  # a constant is told by its value
     assert "`Articles and index cannot both lie in {folder}; give one of them another folder.`" in page
     assert "`` {spec.name}: {path} is missing. Run `rag models pull {spec.name}`. ``" in page

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rag.settings import Settings
 from rag.types import REFUSAL, Citation, Timings, Turn
 from rag_eval.gold import GoldQuestion, Span
-from rag_eval.metrics import Judge, Scores
+from rag_eval.metrics import Judge, Scores, judge_record
 from rag_eval.runs import FORMAT, Record, RecordedClaim, RetrievedPassage, RunInfo
 
 FILE = "acme.txt"
@@ -70,7 +70,9 @@ def refused(system: str, asked: GoldQuestion, confidence: float = 0.2, total: fl
     )
 
 
-def scored(system: str, asked: Sequence[GoldQuestion], records: Sequence[Record], judge: Judge | None = None) -> Scores:
+def scored(
+    system: str, asked: Sequence[GoldQuestion], records: Sequence[Record], judge: Judge = judge_record
+) -> Scores:
     """The scores of these records, by the rules of the gold set."""
     by_id: Mapping[str, Record] = {record.id: record for record in records}
     return Scores.of(system, asked, by_id, TEXTS, judge)

@@ -6,7 +6,6 @@ import pytest
 
 from rag.types import REFUSAL
 from rag_eval.benchmarks import NAMES
-from rag_eval.benchmarks.multihop_rag import always_yes_share
 from rag_eval.gold import Verdict
 from tests.eval.benchmark_files import COMPARED, NEAR_MISS, NULL, SPAN_QUESTION, clapnq, multihop, squad, verdict
 
@@ -106,8 +105,8 @@ def test_citation_marks_are_no_answer(tmp_path: Path) -> None:
     assert (verdict(questions, 0, "Then. [1048]"), verdict(questions, 0, "In 1048. [1]")) == ("wrong", "correct")
 
 
-def test_always_yes_is_right_by_kind(tmp_path: Path) -> None:
-    """Two of three comparisons are "Yes", the inference is a name, the null question has no answer."""
+def test_who_always_says_yes_is_right_where_that_is_the_answer(tmp_path: Path) -> None:
+    """Of two of three comparisons; the inference is a name, the null question has no answer."""
     asked = (
         COMPARED,
         {**COMPARED, "qid": "q2", "answer": "No"},
@@ -115,5 +114,6 @@ def test_always_yes_is_right_by_kind(tmp_path: Path) -> None:
         {**COMPARED, "qid": "q4", "type": "inference", "answer": "Acme"},
         NULL,
     )
-    shares = always_yes_share(multihop(tmp_path, *asked).questions)
-    assert shares == {"comparison": pytest.approx(2 / 3), "inference": 0.0, "null": 0.0}
+    questions = multihop(tmp_path, *asked)
+    verdicts = [verdict(questions, place, "Yes") for place in range(len(asked))]
+    assert verdicts == ["correct", "wrong", "correct", "wrong", "wrong"]

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner, Result
 
-from rag.asking import ask, disputes
+from rag.asking import ask
 from rag.assistant import Assistant
 from rag.cli import command_line
 from rag.errors import InvalidInput
@@ -137,12 +137,3 @@ def test_figures_that_differ_are_objects_that_name_their_citations_in_json() -> 
 def test_without_figures_that_differ_nothing_is_said_of_them() -> None:
     assert json.loads(typed("--json").stdout)["conflicts"] == []
     assert "different figures" not in typed().stdout
-
-
-def test_figures_belong_together_when_they_share_one(disputed: Answer) -> None:
-    """20 or 30 seats, 20 or 25 seats: one thing with three figures. 4 or 5 doors: another."""
-    third, doors, wide = cited(3, "c", "It has 25 seats."), cited(4, "a", "It has 4 doors."), cited(5, "c", "5 doors")
-    swapped = Conflict("over 30", MORE, "20", FEWER)
-    conflicts = (SEATS, Conflict("20", FEWER, "25", third), Conflict("4", doors, "5", wide), swapped)
-    found = disputes(Answer(disputed.question, claims=disputed.claims, conflicts=conflicts))
-    assert found == ((("20", FEWER), ("over 30", MORE), ("25", third)), (("4", doors), ("5", wide)))

@@ -198,9 +198,14 @@ def test_the_version_is_that_of_the_project(
 def test_a_failed_verification_is_an_error_after_all_models_were_checked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """What is said of a model follows from its bytes: only the sound one is called checked."""
     import rag.models
 
-    monkeypatch.setattr(rag.models, "verify", lambda *_: [ModelMissing("it is gone")])
+    damaged, *sound = rag.models.load_manifest(Path("none"))
+    faults = [ModelMissing("it is gone")]
+    monkeypatch.setattr(rag.models, "verify", lambda spec, _: faults if spec.name == damaged else [])
     monkeypatch.setattr(rag.models.ModelSpec, "present", lambda *_: True)
     assert run(monkeypatch, "models", "verify") == 2
-    assert "it is gone" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [f"{damaged}: damaged", *(f"{name}: checked" for name in sound)]
+    assert told.err == "Error: it is gone\n"

@@ -180,7 +180,9 @@ def test_what_cannot_be_read_is_corrupt(old: Path) -> None:
 
 def test_a_place_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(InvalidInput, match=r"The index cannot be written to .*file: File exists"):
+    with pytest.raises(
+        InvalidInput, match=r"The index cannot be written to .*file: File exists; put that right, or give another"
+    ):
         save(tmp_path / "file", "new")
 
 

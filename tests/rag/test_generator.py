@@ -113,7 +113,7 @@ def test_max_tokens_ends_an_answer(model: LlamaCppGenerator) -> None:
 
 @pytest.mark.real
 def test_a_grammar_that_cannot_be_read_is_refused(model: LlamaCppGenerator) -> None:
-    with pytest.raises(InvalidInput, match="cannot read this grammar"):
+    with pytest.raises(InvalidInput, match="cannot read this grammar; install"):
         chosen(model, "Say it.", "root ::= (")
 
 

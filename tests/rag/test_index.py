@@ -91,7 +91,9 @@ def test_a_headline_of_many_words_does_not_stop_the_build(folder: Path) -> None:
 @pytest.mark.parametrize("text", ["Advertisement", "Leave a Reply\n\n© Reuters"])
 def test_a_folder_of_boilerplate_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.txt").write_text(text, encoding="utf-8")
-    with pytest.raises(UnreadableDocument, match="hold no sentence outside boilerplate"):
+    with pytest.raises(
+        UnreadableDocument, match="hold no sentence outside boilerplate, expected at least one; add others"
+    ):
         Index.build(tmp_path, EMBEDDER, 32)
 
 

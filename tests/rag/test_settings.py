@@ -61,7 +61,7 @@ def test_lists_are_json_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     ],
 )
 def test_impossible_values_and_unknown_names_are_refused_by_name(name: str, value: object) -> None:
-    with pytest.raises(InvalidInput, match=rf"Setting '{name}': .*\(found {value!r}\)\."):
+    with pytest.raises(InvalidInput, match=rf"Setting '{name}': .*\(found {value!r}\); correct it\."):
         Settings.load(**{name: value})
 
 

@@ -140,11 +140,21 @@ def test_nothing_in_common_is_no_support() -> None:
     assert Verifier("?", (), SAME).supports("Bananas are yellow.") == ()
 
 
-@given(st.text(max_size=80), st.lists(st.text(max_size=120), max_size=4))
-def test_any_text_gives_quotes_that_slice_back_and_scores_within_bounds(claim: str, texts: list[str]) -> None:
-    items = evidence(*texts)
-    for support in Verifier(claim, items, SAME).supports(claim):
+WORDS = st.sampled_from([*" ".join(WINDOWS).split(), "\n", "“"])
+PHRASES = st.lists(WORDS | st.text(max_size=5), max_size=20).map(" ".join)
+
+
+@given(PHRASES, st.lists(PHRASES, max_size=4), st.integers(0, 4))
+def test_any_text_gives_quotes_that_slice_back_and_scores_within_bounds(
+    claim: str, texts: list[str], place: int
+) -> None:
+    """Whatever stands around it, a sentence of the evidence is itself supported."""
+    true = WINDOWS[0]
+    found = Verifier(true, evidence(*texts[:place], true, *texts[place:]), SAME).supports(true)
+    assert found
+    for support in (*found, *Verifier(claim, evidence(*texts), SAME).supports(claim)):
         assert 0 <= support.start < support.end <= len(support.passage.text)
+        assert support.quote == quote(support)
         assert 0 < support.score <= 1 + 1e-9
 
 

@@ -81,7 +81,12 @@ def test_a_true_sentence_survives_the_forged_ones_around_it() -> None:
     st.lists(
         st.lists(st.sampled_from([*FORGED, *TEXT.split(), ".", "[1]", "2026", "\n", " "]), max_size=12).map(" ".join),
         max_size=4,
-    )
+    ),
+    st.integers(0, 4),
 )
-def test_no_mixture_of_marks_and_words_forges_a_citation(lines: list[str]) -> None:
+def test_no_mixture_of_marks_and_words_forges_a_citation(lines: list[str], place: int) -> None:
+    """Wherever the true sentence stands among them, there is something to cite."""
     assert_genuine(answered(*lines))
+    answer = answered(*lines[:place], f"{TRUE}. [1]", *lines[place:])
+    assert f"{TRUE}." in [citation.quote for citation in answer.citations]
+    assert_genuine(answer)

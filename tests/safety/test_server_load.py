@@ -1,6 +1,5 @@
 """Many at once, slow ones, impatient ones, and very long questions: nothing is lost, and who has to wait is told."""
 
-import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -20,6 +19,7 @@ from tests.safety.visitors import (
     ask_as_program,
     connection,
     crowd,
+    finished,
     lost,
     stop_storm,
 )
@@ -38,7 +38,7 @@ def one(url: str, as_page: bool, question: str) -> Outcome:
         async with connection(url) as client:
             return await (ask_as_page if as_page else ask_as_program)(client, question)
 
-    return asyncio.run(ask())
+    return finished(ask())
 
 
 def test_forty_at_once_each_get_their_own_answer_one_after_the_other(server: tuple[str, EchoAssistant]) -> None:

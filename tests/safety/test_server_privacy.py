@@ -1,6 +1,5 @@
 """Every connection and look-up of a name is recorded while articles are indexed, asked and chatted about."""
 
-import asyncio
 import json
 import os
 import socket
@@ -16,7 +15,7 @@ import httpx
 import pytest
 
 from rag.settings import Settings
-from tests.safety.visitors import ask_as_page, ask_as_program, connection
+from tests.safety.visitors import ask_as_page, ask_as_program, connection, finished
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTICLE = "Zbynek Quimby resigned in Ulm on 3 March 2025. The council of Ulm thanked him."
@@ -127,7 +126,7 @@ def ask_both(url: str) -> None:
             await ask_as_page(client, QUESTION)
             await ask_as_program(client, QUESTION)
 
-    asyncio.run(ask())
+    finished(ask())
 
 
 def test_the_recorder_sees_what_leaves_the_machine(recorded: dict[str, str], tmp_path: Path) -> None:

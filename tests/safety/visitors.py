@@ -3,17 +3,20 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Collection, Generator, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from secrets import token_urlsafe
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
 
 from rag.types import Answer, Claim, ScoredPassage, Timings, Turn
 from tests.ui.fakes import BUSES, COST_EVIDENCE, COST_QUOTE, FakeArticles, citation
+
+T = TypeVar("T")
 
 API = "/gradio_api"
 ENDLESS = "What never ends?"
@@ -152,6 +155,12 @@ async def _until_taken(client: httpx.AsyncClient, path: str, body: dict[str, Any
     raise AssertionError("count() ends never")
 
 
+def finished(task: Coroutine[Any, Any, T]) -> T:
+    """What a task gives. It runs in another thread: Playwright, once started, leaves its own loop running in ours."""
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(asyncio.run, task).result()
+
+
 def crowd(url: str, users: int) -> list[Outcome]:
     """So many users who ask at the same moment, every second one a program: what each of them got."""
 
@@ -160,7 +169,7 @@ def crowd(url: str, users: int) -> list[Outcome]:
             asks = (ask_as_page, ask_as_program)
             return await asyncio.gather(*(asks[n % 2](client, f"question{n}x") for n in range(users)))
 
-    return asyncio.run(all_at_once())
+    return finished(all_at_once())
 
 
 def lost(outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -182,4 +191,4 @@ def stop_storm(url: str, clicks: int) -> Outcome:
             await page.type("question7x")
             return await page.answered()
 
-    return asyncio.run(storm())
+    return finished(storm())

@@ -118,7 +118,7 @@ def test_uploads_that_cannot_be_taken_in_are_told_and_the_articles_before_stay(
 
 def test_a_library_without_uploads_takes_none() -> None:
     library = Library.of(opened(FakeAssistant()))
-    with pytest.raises(InvalidInput, match="takes no uploads"):
+    with pytest.raises(InvalidInput, match="takes no uploads; put the file into"):
         library.add("ferry.txt", FERRY)
 
 

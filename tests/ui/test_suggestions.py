@@ -31,7 +31,17 @@ phrases = st.sampled_from(
         "he",
     ]
 )
-sentences = st.lists(st.one_of(names, phrases, st.text(max_size=12)), max_size=9).map(" ".join)
+plain_forms = st.sampled_from(
+    [
+        "{} said the plan was {}.",
+        "{}, president of {}, left.",
+        "The {} was founded in 1907.",
+        "He praised {} CEO {}.",
+        "Much of what {} offers is {}.",
+    ]
+)
+mixtures = st.lists(st.one_of(names, phrases, st.text(max_size=12)), max_size=9).map(" ".join)
+sentences = mixtures | st.builds(str.format, plain_forms, names, names)
 articles = st.lists(st.lists(sentences, min_size=1, max_size=4), max_size=4).map(
     lambda texts: FakeArticles(
         tuple(document(f"{number}.txt", text[0], "", "", *text) for number, text in enumerate(texts))

@@ -6,8 +6,8 @@ from typing import Any
 
 import gradio as gr
 
-from rag.asking import as_dict
 from rag.errors import RagError
+from rag.presentation import as_dict
 from rag_ui.loading import Loader
 
 _LOADING_SECONDS = 300.0

@@ -18,14 +18,12 @@ from rag_ui.export import Asked
 from rag_ui.loading import Assistant, Loader, log_failure
 from rag_ui.reading import reference
 
-_POLL_SECONDS = 0.25
-"""How often a question that waits for the models looks whether they are there, or it was stopped."""
-
-_MAX_SUGGESTIONS = 3
-_DRAWN = 10  # exchanges; the browser draws them anew at each change, and another ten when they are asked for
 INTERRUPTED = "Interrupted: the connection was lost. Ask again."
 """The notice of a question whose answer was not finished."""
 
+_POLL_SECONDS = 0.25  # between two looks of a question that waits: are the models there, was it stopped?
+_MAX_SUGGESTIONS = 3  # after a refusal
+_DRAWN = 10  # exchanges; the browser draws them anew at each change, and another ten when they are asked for
 _OPINIONS: dict[str, Opinion] = {"right": "right", "wrong": "wrong"}
 
 
@@ -61,12 +59,12 @@ class Conversation:
         return max(0, len(self.exchanges) - self.drawn)
 
     def tick(self) -> int:
-        """Called by the page's clock: how many times it has been called since the page was last busy."""
+        """How many times the page's clock has called this since the page was last busy."""
         self.quiet_ticks = 0 if self.busy else self.quiet_ticks + 1
         return self.quiet_ticks
 
     def ask(self, question: str, scope: Scope | None = None) -> bool:
-        """Takes a question in; False when there is nothing but blanks in it."""
+        """Take a question in; False when there is nothing but blanks in it."""
         question = question.strip()
         if question:
             self.exchanges.append(Exchange(question, Answer(question=question), scope))
@@ -75,30 +73,30 @@ class Conversation:
         return bool(question)
 
     def ask_again(self, number: int) -> None:
-        """Asks the question of this number, from 0, once more, if there is one."""
+        """Ask the question of this number, from 0, once more, if there is one."""
         if exchange := self.exchange(number):
             self.ask(exchange.question, exchange.scope)
 
     def exchange(self, number: int) -> Exchange | None:
         """The exchange of this number, from 0, if there is one."""
-        return dict(enumerate(self.exchanges)).get(number)
+        return self.exchanges[number] if 0 <= number < len(self.exchanges) else None
 
     def stop(self) -> None:
-        """Gives up the answer being written and those waited for; what is written so far stays."""
+        """Give up the answer being written and those waited for; what is written so far stays."""
         for exchange in self.exchanges:
             exchange.stopped = exchange.stopped or exchange.open
 
     def clear(self) -> None:
-        """Stops, and takes all exchanges away."""
+        """Stop, and take all exchanges away."""
         self.stop()
         self.cleared, self.exchanges = self.cleared + self.exchanges, []
 
     def restore(self) -> None:
-        """Brings back what was cleared."""
+        """Bring back what was cleared."""
         self.cleared, self.exchanges = [], self.cleared + self.exchanges
 
     def show_earlier(self) -> None:
-        """Shows ten exchanges more, until the next question is asked."""
+        """Show ten exchanges more, until the next question is asked."""
         self.drawn += _DRAWN
 
     def forked(self) -> "Conversation":
@@ -124,15 +122,10 @@ class Conversation:
         """The questions and their answers so far, to be taken along."""
         return [Asked(e.question, e.sources, e.answer) for e in self.exchanges]
 
-    def _suggestions(self) -> list[str]:
-        """Examples that have not been asked yet."""
-        asked = {exchange.question for exchange in self.exchanges}
-        return [example for example in self.examples if example not in asked][:_MAX_SUGGESTIONS]
-
     def rate(self, number: int, verdict: str, right_answer: str, review_file: Path) -> None:
-        """Keeps the reader's opinion, "right" or "wrong", of the answer of this number, from 0, if there is one.
+        """Keep the reader's opinion, "right" or "wrong", of the answer of this number, from 0, if there is one.
 
-        Any other verdict takes the opinion before it back.
+        Any other verdict takes back the opinion before it.
         """
         exchange = self.exchange(number)
         if exchange is None or not exchange.rateable:
@@ -157,10 +150,10 @@ class Conversation:
         return Sources(**panel, cited=list(dict.fromkeys(cited)))
 
     def answer_next(self, loader: Loader) -> Generator[Exchange, None, None]:
-        """Answers the first waiting question and yields its exchange at least once a second.
+        """Answer the first waiting question, and yield its exchange at least once a second.
 
-        Ends early, and stops the model, when the question is stopped or the generator is closed. Errors end
-        up in the exchange's notice.
+        This ends early, and stops the model, when the question is stopped or the generator is closed. What goes wrong
+        is told in the exchange's notice.
         """
         exchange = next((e for e in self.exchanges if e.open and e.phase == "waiting"), None)
         if exchange is None:
@@ -177,7 +170,13 @@ class Conversation:
             exchange.phase = "finished"
         yield exchange
 
+    def _suggestions(self) -> list[str]:
+        """Examples that have not been asked yet."""
+        asked = {exchange.question for exchange in self.exchanges}
+        return [example for example in self.examples if example not in asked][:_MAX_SUGGESTIONS]
+
     def _answer(self, exchange: Exchange, loader: Loader) -> Generator[Exchange, None, None]:
+        """Wait for the models, then for its turn, then answer."""
         while (assistant := loader.assistant(_POLL_SECONDS)) is None:
             if exchange.stopped:
                 return

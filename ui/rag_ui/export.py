@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.asking import DIFFERENT, Figure, as_dict, disputes
+from rag.presentation import DIFFERENT, Figure, as_dict, disputes
 from rag.types import Answer, Citation
 from rag_ui.reading import origin
 from rag_ui.render import escape

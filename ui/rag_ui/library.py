@@ -133,7 +133,7 @@ class Library:
 
     def _own(self) -> Uploads:
         if self.uploads is None:
-            raise InvalidInput("This chat takes no uploads.")
+            raise InvalidInput("This chat takes no uploads; put the file into its folder of articles.")
         return self.uploads
 
     def _grow(self, left_out: str = "") -> None:

@@ -149,7 +149,7 @@ def _document(loader: Loader, doc_id: str) -> Document:
     assistant = loader.ready()
     document = assistant.index.documents.get(doc_id) if assistant else None
     if document is None:
-        raise InvalidInput("This article is not in the index.")
+        raise InvalidInput(f"{doc_id[:80]!r} is not in the index, or no longer; ask again.")
     return document
 
 

@@ -111,5 +111,6 @@ def _is_in(document: Document, span: Span) -> bool:
 def _check(document: Document, span: Span) -> None:
     if not _is_in(document, span):
         raise InvalidInput(
-            f"{document.doc_id} has no words {span[0]}-{span[1]}: its text is {len(document.text)} characters long."
+            f"{document.doc_id} has no words {span[0]}-{span[1]}: its text is {len(document.text)} characters long, "
+            "perhaps since it was changed; ask again."
         )

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypedDict
 
-from rag.asking import DIFFERENT, Figure, disputes
 from rag.listing import APART, form_of
+from rag.presentation import DIFFERENT, Figure, disputes
 from rag.types import REFUSAL, Answer, Citation, Claim, Evidence
 from rag_ui.reading import origin, reference
 

@@ -46,5 +46,7 @@ async def _body(request: Request, max_bytes: int) -> bytes:
     async for piece in request.stream():
         data += piece
         if len(data) > max_bytes:
-            raise InvalidInput(f"More than {max_bytes // _MEGABYTE} MB, the most that is read (RAG_MAX_FILE_MB).")
+            raise InvalidInput(
+                f"More than {max_bytes // _MEGABYTE} MB, the most that is read (RAG_MAX_FILE_MB); split it."
+            )
     return bytes(data)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from statistics import fmean
 
 from rag.errors import InvalidInput
 from rag.types import Document, Passage
@@ -60,14 +59,6 @@ def judge(question: GoldQuestion, record: Record) -> Verdict:
     """
     refused = record.abstained or answer_words(record.text) == _INSUFFICIENT
     return verdict(question, refused, _is_right(record.text, question.answer))
-
-
-def always_yes_share(questions: Sequence[GoldQuestion]) -> Mapping[str, float]:
-    """The share of each kind, in [0, 1], that who always says "Yes" gets right: the least that an answer must beat."""
-    right: dict[str, list[bool]] = {}
-    for question in questions:
-        right.setdefault(question.kind, []).append(question.answerable and _is_right("Yes", question.answer))
-    return {kind: fmean(values) for kind, values in right.items()}
 
 
 def retrieval_values(

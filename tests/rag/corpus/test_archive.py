@@ -96,13 +96,14 @@ def reason_of_the_last(data: bytes) -> str:
 
 
 def test_a_second_member_of_a_name_is_refused() -> None:
-    assert reason_of_the_last(zip_of({"a.txt": "A", "./a.txt": "B"})) == "another file of the archive has the same name"
+    reason = reason_of_the_last(zip_of({"a.txt": "A", "./a.txt": "B"}))
+    assert reason == "another file of the archive has the same name; rename one"
 
 
 def test_a_member_with_a_password_is_refused() -> None:
     data = bytearray(zip_of({"a.txt": "A"}))
     struct.pack_into("<H", data, data.index(b"PK\x01\x02") + 8, 1)  # the first of the general purpose flags
-    assert reason_of_the_last(bytes(data)) == "protected by a password"
+    assert reason_of_the_last(bytes(data)) == "protected by a password; pack it without one"
 
 
 def test_a_link_is_refused() -> None:
@@ -111,10 +112,10 @@ def test_a_link_is_refused() -> None:
         info = zipfile.ZipInfo("a.txt")
         info.external_attr = (stat.S_IFLNK | 0o777) << 16
         writer.writestr(info, "/etc/passwd")
-    assert reason_of_the_last(file.getvalue()) == "a link"
+    assert reason_of_the_last(file.getvalue()) == "a link; pack the file itself"
 
 
 def test_a_member_with_a_wrong_checksum_is_refused() -> None:
     data = bytearray(zip_of({"a.txt": "A"}))
     struct.pack_into("<I", data, data.index(b"PK\x01\x02") + 16, 0)
-    assert reason_of_the_last(bytes(data)) == "damaged, or packed in an unknown way"
+    assert reason_of_the_last(bytes(data)) == "damaged, or packed in an unknown way; pack it again"

@@ -52,11 +52,11 @@ def test_a_web_page_in_an_older_encoding_is_read_as_it_declares() -> None:
         (b"PK\x03\x04 nothing follows", "a damaged .zip or .docx file"),
         (docx_of("A bridge opens")[:-40], "a damaged .zip or .docx file"),
         (zip_of({"word/document.xml": "<w:document"}), "a damaged Word file"),
-        (zip_of({"a.txt": "A"}), "an archive within an archive"),
+        (zip_of({"a.txt": "A"}), "an archive within an archive; unpack it"),
         (rb"{\rtf1\ansi A bridge opens}", "an RTF file; save it as .docx or .pdf"),
         (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "an image"),
         (b"From: <Saved>\nSubject: A\n bridge\nMIME-Version: 1.0\n\nx", "an e-mail or web archive; save it as .html"),
-        (b"a\0b", "binary, or in an unknown encoding"),
+        (b"a\0b", "binary, or in an unknown encoding; save a text as UTF-8"),
     ],
 )
 def test_what_is_no_article_has_one_reason(data: bytes, reason: str) -> None:

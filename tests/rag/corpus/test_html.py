@@ -149,7 +149,7 @@ def test_other_tags_and_the_estimated_date_come_last() -> None:
 
 @pytest.mark.parametrize("body", ["", "<div id=app></div><script>start()</script>", "<img src=a.png>"])
 def test_a_page_without_a_story_is_refused(body: str) -> None:
-    with pytest.raises(UnreadableDocument, match="a web page without a story"):
+    with pytest.raises(UnreadableDocument, match=r"^a web page without a story; save what it says as \.txt$"):
         read_html(page_of(body))
 
 

@@ -44,9 +44,12 @@ def test_every_line_end_becomes_a_line_feed(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"text\0with a NUL", "binary, or in an unknown encoding"),
-        (b"\xff\xfe\x00\xd8", "binary, or in an unknown encoding"),  # UTF-16, but half a character
-        (b"\x01\x02\x03 words", "binary, or in an unknown encoding"),
+        (b"text\0with a NUL", "binary, or in an unknown encoding; save a text as UTF-8"),
+        (
+            b"\xff\xfe\x00\xd8",
+            "binary, or in an unknown encoding; save a text as UTF-8",
+        ),  # UTF-16, but half a character
+        (b"\x01\x02\x03 words", "binary, or in an unknown encoding; save a text as UTF-8"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "an image"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF", "an image"),
         (b"ID3\x04\0\0", "a sound"),

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.corpus.limits import Limits
-from rag.corpus.readers import Declared, SkippedFile, check_folder, read_folder
+from rag.corpus.raw import Declared, SkippedFile
+from rag.corpus.readers import check_folder, read_folder
 from rag.errors import InvalidInput, UnreadableDocument
 from tests.rag.corpus.made import docx_of, page_of, pdf_of, zip_of
 
@@ -93,8 +94,8 @@ def test_members_of_an_archive_are_articles_of_their_own(folder: Path) -> None:
     ]
     assert read[1].sha256 == hashlib.sha256(b"B").hexdigest()
     assert skipped == (
-        SkippedFile("more.zip/d.zip", "an archive within an archive"),
-        SkippedFile("more.zip/e.bin", "binary, or in an unknown encoding"),
+        SkippedFile("more.zip/d.zip", "an archive within an archive; unpack it"),
+        SkippedFile("more.zip/e.bin", "binary, or in an unknown encoding; save a text as UTF-8"),
     )
 
 
@@ -115,7 +116,7 @@ def test_unreadable_files_are_listed_with_their_reasons(folder: Path) -> None:
     (folder / "d.txt").write_text(" \n\t", encoding="utf-8")
     assert reasons(folder) == {
         "b.pdf": "a damaged PDF",
-        "c.txt": "binary, or in an unknown encoding",
+        "c.txt": "binary, or in an unknown encoding; save a text as UTF-8",
         "d.txt": "empty",
     }
 
@@ -218,7 +219,7 @@ def test_links_out_of_the_folder_and_to_folders_are_not_followed(folder: Path) -
     (folder / "nowhere.txt").symlink_to(folder / "missing")
     (folder / "round").symlink_to(folder)
     assert read_ids(folder) == ["a.txt"]
-    reason = "a link out of the folder, to a folder, or to nothing"
+    reason = "a link out of the folder, to a folder, or to nothing; put the file itself there"
     assert reasons(folder) == {"nowhere.txt": reason, "outside.txt": reason, "round": reason}
 
 
@@ -264,13 +265,13 @@ def test_a_name_that_is_no_unicode_is_left_out(folder: Path) -> None:
         (folder / os.fsdecode(b"b\xff.txt")).write_text("B", encoding="utf-8")
     except OSError:
         pytest.skip("this file system takes only names in UTF-8")
-    assert reasons(folder) == {"b?.txt": "its name is not UTF-8"}
+    assert reasons(folder) == {"b?.txt": "its name is not UTF-8; rename it"}
 
 
 @pytest.mark.parametrize("read", [read_folder, check_folder])
 def test_an_empty_folder_says_so(tmp_path: Path, read: Callable[[Path], object]) -> None:
     (tmp_path / ".hidden.txt").write_text("hidden", encoding="utf-8")
-    with pytest.raises(UnreadableDocument, match=r"No readable article in .*\(it is empty\)"):
+    with pytest.raises(UnreadableDocument, match=r"No readable article in .*\(it is empty\); give the folder"):
         read(tmp_path)
 
 

@@ -68,12 +68,14 @@ def test_other_bytes_are_never_used(models_dir: Path, content: bytes) -> None:
 
 
 def test_a_model_of_another_role_is_refused(models_dir: Path) -> None:
-    with pytest.raises(InvalidInput, match="embedder in the manifest, expected one of generator"):
+    with pytest.raises(InvalidInput, match="embedder in the manifest, expected generator: correct RAG_GENERATOR"):
         locate("mini", "generator", models_dir)
 
 
 def test_an_unknown_name_lists_the_known_ones(models_dir: Path) -> None:
-    with pytest.raises(ModelMissing, match=r"'larger'.*one of all-MiniLM-L6-v2, .*, mini, .*, small\."):
+    with pytest.raises(
+        ModelMissing, match=r"'larger'.*one of all-MiniLM-L6-v2, .*, mini, .*, small; correct RAG_GENERATOR\."
+    ):
         locate("larger", "generator", models_dir)
 
 
@@ -81,11 +83,11 @@ def test_a_path_is_taken_after_a_look_at_what_it_is(models_dir: Path, tmp_path: 
     write_files(tmp_path / "own", {"a.gguf": b"GGUF...", "b.gguf": b"<html>", "e/config.json": b"{}"})
     assert locate(str(tmp_path / "own/a.gguf"), "generator", models_dir) == tmp_path / "own/a.gguf"
     assert locate(str(tmp_path / "own/e"), "embedder", models_dir) == tmp_path / "own/e"
-    with pytest.raises(ModelCorrupt, match=r"begins with b'<htm', expected b'GGUF'"):
+    with pytest.raises(ModelCorrupt, match=r"begins with b'<htm', expected b'GGUF'; correct RAG_GENERATOR\."):
         locate(str(tmp_path / "own/b.gguf"), "generator", models_dir)
-    with pytest.raises(InvalidInput, match="is a folder"):
+    with pytest.raises(InvalidInput, match=r"is a folder, expected a GGUF file; correct RAG_GENERATOR\."):
         locate(str(tmp_path / "own/e"), "generator", models_dir)
-    with pytest.raises(InvalidInput, match=r"lacks modules\.json"):
+    with pytest.raises(InvalidInput, match=r"lacks modules\.json and config\.json; correct RAG_EMBEDDER\."):
         locate(str(tmp_path / "own"), "embedder", models_dir)
 
 
