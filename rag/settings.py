@@ -123,7 +123,7 @@ class Settings(BaseSettings):
     """Sentences of an answer at most."""
     max_answer_tokens: Annotated[int, Ge(16)] = 384
     """Tokens that the model may write for an answer."""
-    min_answerable: Annotated[float, Ge(0), Le(1)] = 0.6
+    min_answerable: Annotated[float, Ge(0), Le(1)] = 0.5
     """Refuse without writing when not even certain words would be right with this probability."""
     min_confidence: Annotated[float, Ge(0), Le(1)] = 0.4
     """Leave out what is right with a smaller probability than this; an answer without a sentence is a refusal."""

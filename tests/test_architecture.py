@@ -1,16 +1,12 @@
-"""The house stands: imports go strictly downward, heavy libraries stay in their rooms, files stay small."""
+"""The house stands: imports go strictly downward, heavy libraries stay in their rooms."""
 
-import ast
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.house import ROOT, House, written
 
 FLOORS = (
     ("rag.errors", "rag.types"),
@@ -89,9 +85,6 @@ FLOORS = (
     ("rag_eval.authoring", "rag_eval.ablation"),
     ("rag_eval.cli", "rag_ui"),
 )
-FACADE = next(floor for floor, rooms in enumerate(FLOORS) if "rag" in rooms)
-PACKAGES = ("rag", "rag_eval")
-FOLDERS = {"rag": "rag", "rag_eval": "eval/rag_eval", "rag_ui": "ui/rag_ui"}  # where each package lies
 
 # Packages whose files build on each other although they share a floor: each may import those named before it.
 STAIRS = (
@@ -189,156 +182,25 @@ ROOMS = {
     "sklearn": ("rag_eval.fitting",),
 }
 
-MAX_LINES = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """``importer`` imports ``imported``, a module or a thing in it; ``late`` means inside a function."""
-
-    importer: str
-    imported: str
-    late: bool
-
-
-def is_in(name: str, room: str) -> bool:
-    """Whether ``name`` is the module ``room`` or something inside it. The names of PACKAGES mean those alone."""
-    return name == room or (room not in PACKAGES and name.startswith(f"{room}."))
-
-
-def listed_floor(name: str) -> int | None:
-    """The floor on which a module, or a thing in it, lives; None when it has no room in the house."""
-    return next((floor for floor, rooms in enumerate(FLOORS) if any(is_in(name, room) for room in rooms)), None)
-
-
-def import_nodes(node: ast.AST, late: bool = False) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
-    """Every import statement below ``node``, and whether it stands inside a function."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Import | ast.ImportFrom):
-            yield child, late
-        else:
-            yield from import_nodes(child, late or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
-
-
-def module_name(root: Path, path: Path) -> str:
-    """``rag.index`` for ``rag/index.py``, ``rag`` for ``rag/__init__.py``."""
-    return ".".join((package_of(root, path), path.stem)).removesuffix(".__init__")
-
-
-def package_of(root: Path, path: Path) -> str:
-    """The package that a file lies in: ``rag_eval.benchmarks`` for ``eval/rag_eval/benchmarks/squad.py``."""
-    name, folder = next((n, root / f) for n, f in FOLDERS.items() if path.is_relative_to(root / f))
-    return ".".join((name, *path.parent.relative_to(folder).parts))
-
-
-def imports_of(root: Path, path: Path) -> Iterator[Import]:
-    """What the Python file at ``path`` imports, with relative names resolved."""
-    package = package_of(root, path)
-    for node, late in import_nodes(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            source = resolve_name("." * node.level + (node.module or ""), package)
-            names = [f"{source}.{alias.name}" for alias in node.names]
-        yield from (Import(module_name(root, path), name, late) for name in names)
-
-
-def descends(item: Import, stairs: tuple[str, ...]) -> bool:
-    """Whether an import goes from one step of the stairs to a lower one."""
-    below = stairs[: stairs.index(item.importer)] if item.importer in stairs else ()
-    return any(is_in(item.imported, step) for step in below)
-
-
-def climbs(item: Import) -> bool:
-    """Whether a module imports from its own floor or a higher one without leave to do so."""
-    own, other = listed_floor(item.importer), listed_floor(item.imported)
-    if other is None and item.imported.startswith("rag."):
-        other = FACADE  # a name that the facade offers
-    if own is None or other is None or other < own:
-        return False
-    if own == FACADE:
-        return other > FACADE and not item.late
-    return not any(descends(item, stairs) for stairs in STAIRS)
-
-
-def strays(item: Import) -> bool:
-    """Whether a heavy library is imported outside its rooms."""
-    rooms = ROOMS.get(item.imported.split(".")[0])
-    return rooms is not None and not any(is_in(item.importer, room) for room in rooms)
-
-
-def files_of(root: Path, *packages: str, suffixes: tuple[str, ...] = (".py",)) -> list[Path]:
-    """The files of these packages with these suffixes, sorted."""
-    return sorted(
-        path for package in packages for path in (root / FOLDERS[package]).rglob("*") if path.suffix in suffixes
-    )
-
-
-def homeless(root: Path) -> list[str]:
-    """Modules that stand on no floor."""
-    names = (module_name(root, path) for path in files_of(root, *PACKAGES))
-    return [name for name in names if listed_floor(name) is None]
-
-
-def climbing(root: Path) -> list[str]:
-    """Imports that do not go strictly downward, as ``importer -> imported``."""
-    items = (item for path in files_of(root, *PACKAGES) for item in imports_of(root, path))
-    return [f"{item.importer} -> {item.imported}" for item in items if climbs(item)]
-
-
-def straying(root: Path) -> list[str]:
-    """Imports of heavy libraries outside their rooms, as ``importer -> imported``."""
-    items = (item for path in files_of(root, "rag", "rag_ui", "rag_eval") for item in imports_of(root, path))
-    return [f"{item.importer} -> {item.imported}" for item in items if strays(item)]
-
-
-def too_long(root: Path) -> list[str]:
-    """Source files of more than MAX_LINES lines, as ``path: lines``."""
-    files = files_of(root, "rag", "rag_ui", "rag_eval", suffixes=(".py", ".css", ".js"))
-    counts = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
-    return [f"{path.relative_to(root).as_posix()}: {n}" for path, n in counts.items() if n > MAX_LINES]
+HOUSE = House(FLOORS, STAIRS, ROOMS)
 
 
 def test_every_module_has_a_floor() -> None:
-    assert homeless(ROOT) == []
+    assert HOUSE.homeless(ROOT) == []
 
 
 def test_imports_go_strictly_downward() -> None:
-    assert climbing(ROOT) == []
+    assert HOUSE.climbing(ROOT) == []
 
 
 def test_heavy_libraries_stay_in_their_rooms() -> None:
-    assert straying(ROOT) == []
-
-
-def test_no_file_is_longer_than_a_reader_bears() -> None:
-    assert too_long(ROOT) == []
-
-
-def test_the_facade_is_small_and_says_what_it_offers() -> None:
-    source = (ROOT / "rag" / "__init__.py").read_text(encoding="utf-8")
-    assigned = {
-        target.id
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Assign | ast.AnnAssign)
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-        if isinstance(target, ast.Name)
-    }
-    assert "__all__" in assigned
-    assert len(source.splitlines()) <= 30
+    assert HOUSE.straying(ROOT) == []
 
 
 def test_importing_the_package_loads_no_heavy_library() -> None:
     script = "import sys, rag; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert set(run.stdout.split()) & set(ROOMS) == set()
-
-
-def written(root: Path, path: str, source: str) -> Path:
-    """A made-up house at ``root`` with one file in it."""
-    (root / path).parent.mkdir(parents=True, exist_ok=True)
-    (root / path).write_text(source, encoding="utf-8")
-    return root
 
 
 @pytest.mark.parametrize(
@@ -364,7 +226,7 @@ def written(root: Path, path: str, source: str) -> Path:
     ],
 )
 def test_an_import_that_climbs_is_found(tmp_path: Path, path: str, source: str, found: str) -> None:
-    assert climbing(written(tmp_path, path, source)) == [found]
+    assert HOUSE.climbing(written(tmp_path, path, source)) == [found]
 
 
 @pytest.mark.parametrize(
@@ -385,11 +247,11 @@ def test_an_import_that_climbs_is_found(tmp_path: Path, path: str, source: str, 
     ],
 )
 def test_imports_downward_are_allowed(tmp_path: Path, path: str, source: str) -> None:
-    assert climbing(written(tmp_path, path, source)) == []
+    assert HOUSE.climbing(written(tmp_path, path, source)) == []
 
 
 def test_a_module_without_a_floor_is_found(tmp_path: Path) -> None:
-    assert homeless(written(tmp_path, "rag/novelty.py", "")) == ["rag.novelty"]
+    assert HOUSE.homeless(written(tmp_path, "rag/novelty.py", "")) == ["rag.novelty"]
 
 
 @pytest.mark.parametrize(
@@ -404,10 +266,4 @@ def test_a_module_without_a_floor_is_found(tmp_path: Path) -> None:
     ],
 )
 def test_a_heavy_library_outside_its_room_is_found(tmp_path: Path, path: str, source: str, found: list[str]) -> None:
-    assert straying(written(tmp_path, path, source)) == found
-
-
-def test_a_file_of_one_line_too_many_is_found(tmp_path: Path) -> None:
-    written(tmp_path, "ui/rag_ui/theme.css", "\n" * MAX_LINES)
-    written(tmp_path, "rag/index.py", "\n" * (MAX_LINES + 1))
-    assert too_long(tmp_path) == ["rag/index.py: 301"]
+    assert HOUSE.straying(written(tmp_path, path, source)) == found

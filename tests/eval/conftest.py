@@ -1,4 +1,4 @@
-"""A place to type `rag eval` in."""
+"""A place to type `rag eval` in, and one to review candidates in."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import pytest
 from rag.assistant import Assistant
 from rag.embedder import SentenceTransformerEmbedder
 from tests.eval.desk import Desk
+from tests.eval.review_desk import ReviewDesk
 from tests.eval.small_world import HOW_MANY, MOON, TRAINING, index_of
 
 
@@ -27,3 +28,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     desk = Desk(tmp_path, monkeypatch, capsys)
     desk.gold(HOW_MANY, MOON, TRAINING)
     return desk
+
+
+@pytest.fixture
+def review_desk(tmp_path: Path) -> ReviewDesk:
+    """Two files that are not there yet."""
+    return ReviewDesk(tmp_path)

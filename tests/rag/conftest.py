@@ -1,4 +1,4 @@
-"""A small index, and the real models, loaded once for all tests that are marked ``real``."""
+"""Small folders and an index, and the real models, loaded once for all tests that are marked ``real``."""
 
 from pathlib import Path
 
@@ -9,7 +9,9 @@ from rag.generator import LlamaCppGenerator
 from rag.index import Index
 from rag.models import locate
 from rag.settings import Settings
-from tests.rag.fakes import BUS_AND_TRAM
+from tests.rag.assistants import ARTICLES
+from tests.rag.fakes import BUS_AND_TRAM, FakeEmbedder
+from tests.rag.places import settings_of
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +48,26 @@ def folder(tmp_path: Path) -> Path:
     )
     (folder / "scan.pdf").write_bytes(b"%PDF-1.4")
     return folder
+
+
+@pytest.fixture
+def settings(folder: Path, tmp_path: Path) -> Settings:
+    """Both articles, and no index yet."""
+    return settings_of(tmp_path)
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    """The folder of the two articles that an ``assistant`` is asked about."""
+    for name, text in ARTICLES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def embedder() -> FakeEmbedder:
+    """Knows three words, and tells what it has embedded in this test."""
+    return FakeEmbedder("bus", "tram", "night")
 
 
 @pytest.fixture

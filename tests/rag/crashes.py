@@ -16,20 +16,15 @@ from typing import Literal, TypeAlias
 
 from rag.errors import RagError
 from rag.generations import alone
-from rag.settings import Settings
 from rag.updating import update
 from tests.rag.fakes import BUS_AND_TRAM
+from tests.rag.places import settings_of
 
 Fault: TypeAlias = Literal["none", "killed", "disk full"]
 DONE, REFUSED, KILLED = 0, 3, -signal.SIGKILL
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tests.rag.crashes", "faiss", "filelock", "pathspec"])
-
-
-def settings_of(folder: Path) -> Settings:
-    """Articles in ``folder/articles``, the index in ``folder/index``."""
-    return Settings.load(documents_dir=folder / "articles", index_dir=folder / "index", passage_tokens=32)
 
 
 def exit_code(folder: Path, fault: Fault, moment: int) -> int:

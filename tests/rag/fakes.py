@@ -127,3 +127,8 @@ def scored(*texts: str) -> tuple[ScoredPassage, ...]:
         ScoredPassage(passage(text, doc_id=f"{chr(ord('a') + number)}.txt"), 1 / (number + 1))
         for number, text in enumerate(texts)
     )
+
+
+def ranking(found: tuple[ScoredPassage, ...]) -> list[str]:
+    """The names of the articles that were found, best first."""
+    return [scored.passage.doc_id for scored in found]

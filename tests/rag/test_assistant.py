@@ -9,38 +9,9 @@ from rag.assistant import Assistant
 from rag.confidence import Calibration
 from rag.errors import IndexNotFound, InvalidInput
 from rag.evidence import gather_evidence
-from rag.index import Index
 from rag.prompt import answer_messages, gate_messages
-from rag.settings import Settings
-from rag.types import REFUSAL, Evidence, Message, Turn
-from tests.rag.fakes import FakeEmbedder, FakeGenerator
-
-ARTICLES = {
-    "bus.txt": "Night buses return\n\nThe council of Ulm voted on Tuesday. Night buses return to Ulm in March 2026.",
-    "tram.txt": "Trams grow longer\n\nTrams in Basel grow to 43 metres. The council of Basel paid 9 million francs.",
-}
-WHEN = "When do night buses return to Ulm?"
-RETURN = "Night buses return to Ulm in March 2026."
-
-
-GATE_ONLY = Path(__file__).with_name("gate_only.json")
-"""A claim is as probable as the gate's Yes."""
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for name, text in ARTICLES.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    return tmp_path
-
-
-def assistant(folder: Path, *texts: str, votes: tuple[float, ...] = (0.9,), **settings: object) -> Assistant:
-    embedder = FakeEmbedder("bus", "buses", "tram", "trams", "council", max_tokens=64)
-    index = Index.build(folder, embedder, 64)
-    return Assistant(
-        index, embedder, FakeGenerator(texts, votes), Settings.load(**{"calibration": GATE_ONLY} | settings)
-    )
-
+from rag.types import REFUSAL, Evidence, Message
+from tests.rag.assistants import ARTICLES, RETURN, WHEN, assistant, generator
 
 DAYS = ("2026-01-01", "2026-01-03", "2026-01-02")
 
@@ -58,14 +29,8 @@ def days_of(prompts: Sequence[Sequence[Message]]) -> list[str]:
     return [next(day for day in DAYS if day in messages[-1].content) for messages in prompts]
 
 
-def generator(assistant: Assistant) -> FakeGenerator:
-    fake = assistant.generator
-    assert isinstance(fake, FakeGenerator)
-    return fake
-
-
-def test_a_verified_sentence_is_answered_with_its_quote(folder: Path) -> None:
-    answer = assistant(folder, RETURN).ask(WHEN)
+def test_a_verified_sentence_is_answered_with_its_quote(articles: Path) -> None:
+    answer = assistant(articles, RETURN).ask(WHEN)
     assert answer.text == f"{RETURN} [1]"
     assert [(c.doc_id, c.quote) for c in answer.citations] == [("bus.txt", RETURN)]
     assert ARTICLES["bus.txt"][answer.citations[0].start : answer.citations[0].end] == RETURN
@@ -73,8 +38,8 @@ def test_a_verified_sentence_is_answered_with_its_quote(folder: Path) -> None:
     assert 0.5 < answer.confidence < 1
 
 
-def test_the_stream_shows_evidence_first_and_each_claim_when_it_is_verified(folder: Path) -> None:
-    answers = list(assistant(folder, f"{RETURN}\nThe council of Ulm voted on Tuesday.").stream(WHEN))
+def test_the_stream_shows_evidence_first_and_each_claim_when_it_is_verified(articles: Path) -> None:
+    answers = list(assistant(articles, f"{RETURN}\nThe council of Ulm voted on Tuesday.").stream(WHEN))
     assert answers[0].evidence
     assert answers[0].claims == ()
     counts = [len(answer.claims) for answer in answers]
@@ -83,15 +48,15 @@ def test_the_stream_shows_evidence_first_and_each_claim_when_it_is_verified(fold
     assert [answer.done for answer in answers] == [False] * (len(answers) - 1) + [True]
 
 
-def test_the_gate_refuses_before_anything_is_written(folder: Path) -> None:
-    refusing = assistant(folder, votes=(0.2,))
+def test_the_gate_refuses_before_anything_is_written(articles: Path) -> None:
+    refusing = assistant(articles, votes=(0.2,))
     answer = refusing.ask(WHEN)
     assert (answer.text, answer.abstained, answer.confidence) == (REFUSAL, True, 0.2)
     assert generator(refusing).asked == []
 
 
-def test_the_trace_tells_what_each_stage_decided(folder: Path) -> None:
-    asking = assistant(folder, f"{RETURN}\nThe council voted.")
+def test_the_trace_tells_what_each_stage_decided(articles: Path) -> None:
+    asking = assistant(articles, f"{RETURN}\nThe council voted.")
     steps = [(step.stage, step.decision) for step in asking.ask(WHEN).trace]
     assert steps == [
         ("retrieval", "2 passages of 2 articles"),
@@ -102,9 +67,9 @@ def test_the_trace_tells_what_each_stage_decided(folder: Path) -> None:
     ]
 
 
-def test_a_claim_of_whose_words_the_model_was_not_sure_is_left_out(folder: Path, tmp_path: Path) -> None:
+def test_a_claim_of_whose_words_the_model_was_not_sure_is_left_out(articles: Path, tmp_path: Path) -> None:
     Calibration(intercept=0.0, weights={"gate": 1.0, "writing": 10.0}, fitted_on={}).save(tmp_path / "own.json")
-    asking = assistant(folder, RETURN, calibration=tmp_path / "own.json")
+    asking = assistant(articles, RETURN, calibration=tmp_path / "own.json")
     generator(asking).log_probability = -1.0  # of 40 tokens, with 8 certain ones: -40 / 48
     answer = asking.ask(WHEN)
     assert answer.abstained
@@ -112,22 +77,22 @@ def test_a_claim_of_whose_words_the_model_was_not_sure_is_left_out(folder: Path,
     assert answer.confidence == pytest.approx(0.0022, abs=1e-4)  # 1 / (1 + e^-(ln 9 - 10 * 40 / 48))
 
 
-def test_a_name_that_no_passage_holds_is_refused_without_asking_the_model(folder: Path) -> None:
-    refusing = assistant(folder, votes=())
+def test_a_name_that_no_passage_holds_is_refused_without_asking_the_model(articles: Path) -> None:
+    refusing = assistant(articles, votes=())
     assert refusing.ask("When do night buses return to Kyoto?").abstained
     assert generator(refusing).judged == []
 
 
-def test_a_question_that_appeals_to_a_source_which_is_not_here_is_refused_and_told_why(folder: Path) -> None:
-    asking = assistant(folder, RETURN)
+def test_a_question_that_appeals_to_a_source_which_is_not_here_is_refused_and_told_why(articles: Path) -> None:
+    asking = assistant(articles, RETURN)
     answer = asking.ask("According to the Evening Courier, when do night buses return to Ulm?")
     assert answer.abstained
     assert answer.notes == ("No article here is by Evening Courier.",)
     assert generator(asking).read_ahead == []
 
 
-def test_the_newest_passages_are_read_ahead_as_many_as_are_kept(folder: Path) -> None:
-    asking = assistant(dated(folder, dict.fromkeys(DAYS, "Trams ran.")), kept_mb=1)
+def test_the_newest_passages_are_read_ahead_as_many_as_are_kept(articles: Path) -> None:
+    asking = assistant(dated(articles, dict.fromkeys(DAYS, "Trams ran.")), kept_mb=1)
     model = generator(asking)
     tokens = model.count_tokens(gate_messages("", [Evidence(1, asking.index.passages[0], ())]))
     model.kept_bytes = 1_000_000 // (2 * tokens)  # two passages take a megabyte
@@ -135,8 +100,8 @@ def test_the_newest_passages_are_read_ahead_as_many_as_are_kept(folder: Path) ->
     assert days_of(model.read_ahead) == ["2026-01-03", "2026-01-02"]
 
 
-def test_what_the_model_has_no_room_for_is_not_read_ahead(folder: Path) -> None:
-    asking = assistant(dated(folder, dict.fromkeys(DAYS, "Trams ran.") | {"2026-01-02": "Trams ran. " * 10}))
+def test_what_the_model_has_no_room_for_is_not_read_ahead(articles: Path) -> None:
+    asking = assistant(dated(articles, dict.fromkeys(DAYS, "Trams ran.") | {"2026-01-02": "Trams ran. " * 10}))
     model = generator(asking)
     model.context_tokens = 70  # words: the rules, the passage and the gate's question take some 60 and one of ten 80
     assert list(asking.read_ahead()) == [None, None]
@@ -144,84 +109,48 @@ def test_what_the_model_has_no_room_for_is_not_read_ahead(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("setting", "value"), [("kept_mb", 0), ("store", "http://127.0.0.1:9")])
-def test_where_nothing_is_kept_nothing_is_read_ahead(folder: Path, setting: str, value: object) -> None:
-    asking = assistant(folder, votes=(), **{setting: value})
+def test_where_nothing_is_kept_nothing_is_read_ahead(articles: Path, setting: str, value: object) -> None:
+    asking = assistant(articles, votes=(), **{setting: value})
     assert list(asking.read_ahead()) == []
     assert generator(asking).read_ahead == []
 
 
-def test_a_sentence_that_no_passage_supports_is_never_shown(folder: Path) -> None:
+def test_a_sentence_that_no_passage_supports_is_never_shown(articles: Path) -> None:
     made_up = "Night buses return to Ulm in March 2031."
-    answers = list(assistant(folder, f"{made_up}\n{RETURN}").stream(WHEN))
+    answers = list(assistant(articles, f"{made_up}\n{RETURN}").stream(WHEN))
     assert all(made_up not in answer.text for answer in answers)
     assert answers[-1].text == f"{RETURN} [1]"
     assert answers[-1].notes == ("A sentence that no passage supports was left out.",)
 
 
-def test_nothing_supported_is_a_refusal(folder: Path) -> None:
+def test_nothing_supported_is_a_refusal(articles: Path) -> None:
     """Of neither passage: after the first one the next is read."""
-    refusing = assistant(folder, *["Night buses return to Ulm in March 2031."] * 2)
+    refusing = assistant(articles, *["Night buses return to Ulm in March 2031."] * 2)
     answer = refusing.ask(WHEN)
     assert answer.abstained
     assert answer.notes == ("A sentence that no passage supports was left out.",)
     assert len(generator(refusing).asked) == 2
 
 
-def test_a_true_sentence_that_is_no_answer_is_left_out(folder: Path) -> None:
-    answer = assistant(folder, *["The council of Ulm voted on the buses."] * 2).ask(WHEN)
+def test_a_true_sentence_that_is_no_answer_is_left_out(articles: Path) -> None:
+    answer = assistant(articles, *["The council of Ulm voted on the buses."] * 2).ask(WHEN)
     assert answer.abstained
     assert answer.notes == ("A sentence that does not tell what was asked for was left out.",)
 
 
-def test_a_repeated_sentence_is_shown_once(folder: Path) -> None:
-    answer = assistant(folder, f"{RETURN}\n{RETURN}").ask(WHEN)
+def test_a_repeated_sentence_is_shown_once(articles: Path) -> None:
+    answer = assistant(articles, f"{RETURN}\n{RETURN}").ask(WHEN)
     assert [claim.text for claim in answer.claims] == [RETURN]
 
 
-def test_equal_quotes_share_a_number(folder: Path) -> None:
-    answer = assistant(folder, f"{RETURN}\nIn March 2026 night buses return to Ulm.").ask(WHEN)
+def test_equal_quotes_share_a_number(articles: Path) -> None:
+    answer = assistant(articles, f"{RETURN}\nIn March 2026 night buses return to Ulm.").ask(WHEN)
     assert answer.text == f"{RETURN} [1] In March 2026 night buses return to Ulm. [1]"
     assert len(answer.citations) == 1
 
 
-def test_a_list_question_is_asked_of_each_article(folder: Path) -> None:
-    asking = assistant(folder, "Ulm voted on Tuesday.", "Basel paid 9 million francs.", votes=(0.9, 0.9))
-    answer = asking.ask("Which councils voted or paid?")
-    assert [claim.text for claim in answer.claims] == ["Ulm voted on Tuesday.", "Basel paid 9 million francs."]
-    assert answer.notes == ("Checked 2 of 2 articles.",)
-    prompts = [asked.messages[-1].content for asked in generator(asking).asked]
-    assert [("Ulm" in prompt, "Basel" in prompt) for prompt in prompts] in ([(True, False), (False, True)],)
-
-
-def test_what_the_articles_say_each_is_told_side_by_side(folder: Path) -> None:
-    (folder / "other.txt").write_text("Night buses\n\nNearly 40 night buses return to Ulm.", encoding="utf-8")
-    (folder / "bus.txt").write_text(
-        "Buses return\n\nThe city runs buses. 40 night buses return to Ulm.", encoding="utf-8"
-    )
-    answer = assistant(folder).ask("How many night buses return to Ulm? Do all reports agree?")
-    told = {"40 night buses return to Ulm.", "Nearly 40 night buses return to Ulm."}
-    assert {claim.text for claim in answer.claims} == {citation.quote for citation in answer.citations} == told
-    assert "Checked 3 of 3 articles." in answer.notes
-
-
-def test_the_outcome_of_a_comparison_is_worked_out(folder: Path) -> None:
-    (folder / "bus.txt").write_text("Buses\n\nUlm has 40 buses. Basel has 90 buses.", encoding="utf-8")
-    asking = assistant(folder, "Ulm has 40 buses.\nBasel has 90 buses.")
-    answer = asking.ask("Who has more buses, Ulm or Basel?")
-    assert (
-        answer.text == "Ulm has 40 buses. [1] Basel has 90 buses. [2] The answer is Basel: Basel has 90, Ulm 40. [2][1]"
-    )
-
-
-def test_a_sum_over_articles_is_worked_out(folder: Path) -> None:
-    (folder / "bus.txt").write_text("Buses\n\nUlm has 40 buses. Basel has 90 buses.", encoding="utf-8")
-    asking = assistant(folder, "Ulm has 40 buses.\nBasel has 90 buses.")
-    answer = asking.ask("How many buses do Ulm and Basel have together?")
-    assert answer.claims[-1].text == "Together that is 130: Ulm 40, Basel 90."
-
-
-def test_a_question_that_was_asked_before_is_answered_without_the_model(folder: Path) -> None:
-    asking = assistant(folder, RETURN)
+def test_a_question_that_was_asked_before_is_answered_without_the_model(articles: Path) -> None:
+    asking = assistant(articles, RETURN)
     first = asking.ask(WHEN)
     (again,) = asking.stream(f" {WHEN}\n")
     assert (again.claims, again.evidence, again.done) == (first.claims, first.evidence, True)
@@ -229,13 +158,13 @@ def test_a_question_that_was_asked_before_is_answered_without_the_model(folder: 
     assert len(generator(asking).asked) == 1
 
 
-def test_the_model_is_asked_again_where_no_answer_is_kept(folder: Path) -> None:
-    asking = assistant(folder, RETURN, RETURN, votes=(0.9, 0.9), cached_answers=0)
+def test_the_model_is_asked_again_where_no_answer_is_kept(articles: Path) -> None:
+    asking = assistant(articles, RETURN, RETURN, votes=(0.9, 0.9), cached_answers=0)
     assert asking.ask(WHEN).notes == asking.ask(WHEN).notes == ()
 
 
-def test_closing_the_stream_stops_the_model(folder: Path) -> None:
-    asking = assistant(folder, RETURN)
+def test_closing_the_stream_stops_the_model(articles: Path) -> None:
+    asking = assistant(articles, RETURN)
     stream = asking.stream(WHEN)
     while not generator(asking).asked:
         next(stream)
@@ -243,68 +172,22 @@ def test_closing_the_stream_stops_the_model(folder: Path) -> None:
     assert generator(asking).closed_early == 1
 
 
-def test_a_follow_up_is_rewritten_and_the_rewriting_is_told(folder: Path) -> None:
-    asking = assistant(folder, WHEN, RETURN)
-    answer = asking.ask("And when do they return?", [Turn("What returns to Ulm?", "Night buses return to Ulm.")])
-    assert (answer.question, answer.text) == (WHEN, f"{RETURN} [1]")
-
-
-def test_a_question_in_another_language_is_translated_and_told_so(folder: Path) -> None:
-    asking = assistant(folder, WHEN, RETURN)
-    answer = asking.ask("Wann kehren die Nachtbusse nach Ulm zurück?")
-    assert (answer.question, answer.text) == (WHEN, f"{RETURN} [1]")
-    assert answer.notes == ("The articles are in English, and so is the answer.",)
-
-
-DESCRIBED = "Who leads the council of Ulm, sailed a bus to Bern, and writes novels about trams?"
-IDA = "Councils\n\nIda Berg leads the council of Ulm. Ida Berg writes novels about old trams. Per Holm sleeps."
-
-
-def test_one_who_is_described_is_named_with_a_quote_for_each_fact(folder: Path) -> None:
-    (folder / "ida.txt").write_text(IDA, encoding="utf-8")
-    asking = assistant(folder, "Ida Berg")
-    generator(asking).log_probability = -0.1  # of each of eight characters: e^-0.8 = 0.449
-    answer = asking.ask(DESCRIBED)
-    assert answer.text == "The answer is Ida Berg. [1][2]"
-    assert [citation.quote for citation in answer.citations] == [
-        "Ida Berg leads the council of Ulm.",
-        "Ida Berg writes novels about old trams.",
-    ]
-    assert answer.confidence == pytest.approx(0.449, abs=0.001)
-
-
-@pytest.mark.parametrize(
-    ("name", "log_probability"),
-    [
-        ("Ida Berg", -0.2),  # e^-1.6 = 0.2: the model is not sure
-        ("Per Holm", -0.01),  # the articles tell no two of the facts of him
-        ("", -0.01),
-        ("Ida B", -0.01),  # cut off
-    ],
-)
-def test_one_who_is_not_surely_meant_is_not_named(folder: Path, name: str, log_probability: float) -> None:
-    (folder / "ida.txt").write_text(IDA, encoding="utf-8")
-    asking = assistant(folder, name, votes=(0.1, 0.1))
-    generator(asking).log_probability = log_probability
-    assert asking.ask(DESCRIBED).text == REFUSAL
-
-
-def test_sources_restrict_the_evidence(folder: Path) -> None:
-    answer = assistant(folder, votes=(0.1,)).ask("What did the council do?", sources=["tram.txt"])
+def test_sources_restrict_the_evidence(articles: Path) -> None:
+    answer = assistant(articles, votes=(0.1,)).ask("What did the council do?", sources=["tram.txt"])
     assert {item.passage.doc_id for item in answer.evidence} == {"tram.txt"}
     with pytest.raises(InvalidInput, match=r"gone\.txt"):
-        assistant(folder).ask("What did the council do?", sources=["gone.txt"])
+        assistant(articles).ask("What did the council do?", sources=["gone.txt"])
 
 
 @pytest.mark.parametrize("question", ["", " \n\t ", "x" * 2001])
-def test_an_empty_or_overlong_question_is_refused_as_input(folder: Path, question: str) -> None:
+def test_an_empty_or_overlong_question_is_refused_as_input(articles: Path, question: str) -> None:
     with pytest.raises(InvalidInput):
-        assistant(folder).ask(question)
+        assistant(articles).ask(question)
 
 
-def test_passages_that_do_not_fit_are_told(folder: Path) -> None:
+def test_passages_that_do_not_fit_are_told(articles: Path) -> None:
     question = "Who pays more, Ulm or Basel?"
-    asking = assistant(folder, "Ulm pays.", "Ulm pays.", max_answer_tokens=16)
+    asking = assistant(articles, "Ulm pays.", "Ulm pays.", max_answer_tokens=16)
     evidence = gather_evidence(question, asking.retrieve(question), asking.index.sentence_vectors, asking.embedder)
     one_passage = generator(asking).count_tokens(answer_messages(question, evidence[:1], "list"))
     generator(asking).context_tokens = one_passage + 16
@@ -312,8 +195,8 @@ def test_passages_that_do_not_fit_are_told(folder: Path) -> None:
     assert answer.notes[0] == "1 of the retrieved passages did not fit into the model's context."
 
 
-def test_one_answer_needs_room_for_one_passage_only(folder: Path) -> None:
-    asking = assistant(folder, RETURN, max_answer_tokens=16)
+def test_one_answer_needs_room_for_one_passage_only(articles: Path) -> None:
+    asking = assistant(articles, RETURN, max_answer_tokens=16)
     evidence = gather_evidence(WHEN, asking.retrieve(WHEN), asking.index.sentence_vectors, asking.embedder)
     prompts = [answer_messages(WHEN, [item]) for item in evidence]
     generator(asking).context_tokens = max(map(generator(asking).count_tokens, prompts)) + 16

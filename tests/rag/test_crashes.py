@@ -10,10 +10,11 @@ from rag.generations import alone, leftovers
 from rag.index import Index
 from rag.updating import update
 from tests.rag.fakes import BUS_AND_TRAM
+from tests.rag.places import settings_of
 
 pytest.importorskip("resource", reason="limits and signals are those of Unix")
 
-from tests.rag.crashes import DONE, KILLED, REFUSED, Writer, exit_code, exit_code_within, operations, settings_of
+from tests.rag.crashes import DONE, KILLED, REFUSED, Writer, exit_code, exit_code_within, operations
 
 PERCENT = range(0, 101, 5)
 

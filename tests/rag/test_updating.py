@@ -1,11 +1,10 @@
 """An updated index is the one that a new build makes, however the folder came to be what it is."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import sleep
 from typing import Any
 
 import numpy as np
@@ -24,25 +23,14 @@ from rag.models import locate
 from rag.settings import Settings
 from rag.text import stems
 from rag.types import Document
-from rag.updating import _concerns, limits, update, watch
+from rag.updating import limits, update
 from tests.rag.fakes import BUS_AND_TRAM as EMBEDDER
+from tests.rag.places import settings_of
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 NAMES = st.sampled_from(["a.txt", "b.txt", "c.md", "inner/d.txt", "metadata.toml"])
 SENTENCES = ("The bus is late.", "The tram is full.", "Bus and tram wait.", "Taxis\n", "© Acme", "2025-03-01", "\n")
 TEXTS = st.lists(st.sampled_from(SENTENCES), max_size=6).map("\n".join)
-
-
-def settings_of(folder: Path, **changes: Any) -> Settings:
-    return Settings.load(
-        documents_dir=folder / "articles", index_dir=folder / "index", **{"passage_tokens": 32, **changes}
-    )
-
-
-@pytest.fixture
-def settings(folder: Path, tmp_path: Path) -> Settings:
-    """Two articles and no index yet."""
-    return settings_of(tmp_path)
 
 
 def assert_equal(found: Index, wanted: Index) -> None:
@@ -265,97 +253,3 @@ def test_an_index_in_the_very_folder_of_the_articles_is_refused(folder: Path) ->
         limits(Settings.load(documents_dir=folder, index_dir=folder))
     with pytest.raises(IndexNotFound):
         Index.load(folder)
-
-
-def test_watching_updates_for_each_change_and_goes_on_after_an_error(settings: Settings) -> None:
-    outcomes: Iterator[Exception | None] = iter([None, UnreadableDocument("No article."), None])
-    told: list[str] = []
-
-    def renew() -> None:
-        if error := next(outcomes):
-            raise error
-
-    watch(settings, renew, told.append, due=["at first", "a change", "another"])
-    assert told == ["No article."]
-    assert next(outcomes, "all taken") == "all taken"
-
-
-def test_what_is_no_error_of_ours_ends_the_watching(settings: Settings) -> None:
-    def renew() -> None:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        watch(settings, renew, print, due=["at first"])
-
-
-def test_changes_in_the_folder_are_seen_and_ctrl_c_ends_it(folder: Path) -> None:
-    """The first update changes the folder, which is being watched by then."""
-    settings = Settings.load(documents_dir=folder, index_dir=folder / "index", passage_tokens=32)
-    seen: list[list[str]] = []
-
-    def renew() -> None:
-        seen.append(list(update(settings, EMBEDDER).documents))
-        if len(seen) > 1:
-            raise KeyboardInterrupt
-        (folder / "taxis.txt").write_text("They wait.", encoding="utf-8")
-
-    watch(settings, renew, pytest.fail)
-    assert seen == [["buses.txt", "trams.md"], ["buses.txt", "taxis.txt", "trams.md"]]
-
-
-@pytest.mark.parametrize(
-    ("name", "counts"),
-    [
-        ("a.txt", True),
-        ("inner/a.txt", True),
-        ("metadata.toml", True),
-        (".ragignore", True),
-        (".a.txt.swp", False),
-        (".git/a.txt", False),
-        ("index/CURRENT", False),
-        ("index", False),
-        ("index.txt", True),
-    ],
-)
-def test_what_cannot_change_the_index_does_not_count(tmp_path: Path, name: str, counts: bool) -> None:
-    assert _concerns(tmp_path / name, tmp_path, tmp_path / "index") is counts
-
-
-@pytest.mark.parametrize(
-    ("name", "counts"),
-    [
-        ("loop/index/CURRENT", False),
-        ("loop/a.txt", False),
-        ("loop/articles/a.txt", True),
-        ("loop/articles/.git/a.txt", False),
-        ("loop/articles/loop/a.txt", False),
-        ("loop", True),
-    ],
-)
-def test_what_lies_elsewhere_behind_a_link_to_a_folder_does_not_count(tmp_path: Path, name: str, counts: bool) -> None:
-    """The link itself does: it is named among what was left out."""
-    articles = tmp_path / "articles"
-    articles.mkdir()
-    (articles / "loop").symlink_to(tmp_path)
-    assert _concerns(articles / name, articles, tmp_path / "index") is counts
-
-
-def test_a_link_that_leads_to_the_index_does_not_keep_the_watching_busy(settings: Settings, folder: Path) -> None:
-    """Only the file that is added is a reason for another update: what the first one wrote is seen through the link."""
-    (folder / "loop").symlink_to("..")
-    seen: list[list[str]] = []
-
-    def renew() -> None:
-        seen.append(list(update(settings, EMBEDDER).documents))
-        if len(seen) > 1:
-            raise KeyboardInterrupt
-        sleep(1.0)  # time enough for the watcher to come round
-        (folder / "taxis.txt").write_text("They wait.", encoding="utf-8")
-
-    watch(settings, renew, pytest.fail)
-    assert seen == [["buses.txt", "trams.md"], ["buses.txt", "taxis.txt", "trams.md"]]
-
-
-def test_a_folder_that_is_not_there_cannot_be_watched(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match=r"articles cannot be watched: No path was found.*; run rag index"):
-        watch(settings_of(tmp_path), pytest.fail, pytest.fail)

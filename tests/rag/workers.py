@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -32,6 +32,22 @@ def echoing(lives: Path, states: States | None = None) -> WorkerGenerator:
 def said(text: str) -> tuple[Message, ...]:
     """A prompt of one turn."""
     return (Message("user", text),)
+
+
+def streamed(model: WorkerGenerator, text: str, max_tokens: int = 1000) -> Iterator[Piece]:
+    """What a model writes of this prompt, piece by piece."""
+    return model.stream(said(text), grammar=None, max_tokens=max_tokens)
+
+
+def text_of(pieces: Iterable[Piece]) -> str:
+    """The letters of all pieces."""
+    return "".join(piece.text for piece in pieces)
+
+
+def kill(pid: int) -> None:
+    """``kill -9``, and wait until it is dead, leaving the reaping to its owner."""
+    os.kill(pid, signal.SIGKILL)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
 
 class Echo:

@@ -72,10 +72,8 @@ def events_of(tokens: Tokens, logprobs: bool = True) -> list[Json | str]:
     ]
 
 
-@contextmanager
-def serving(answers: Answering) -> Iterator[FakeServer]:
-    """A server on loopback for as long as the context lasts."""
-    fake = FakeServer(answers)
+def _handler_of(fake: FakeServer) -> type[BaseHTTPRequestHandler]:
+    """Sends what ``fake`` replies."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -114,7 +112,14 @@ def serving(answers: Answering) -> Iterator[FakeServer]:
                     self.wfile.write(f": ping\ndata: {line}\n\n".encode())
             self.close_connection = reply.cut or reply.events is not None
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    return Handler
+
+
+@contextmanager
+def serving(answers: Answering) -> Iterator[FakeServer]:
+    """A server on loopback for as long as the context lasts."""
+    fake = FakeServer(answers)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(fake))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -15,11 +15,11 @@ from rag.generators.server import ServerGenerator
 from rag.index import Index
 from rag.settings import Settings
 from rag.types import REFUSAL
+from tests.rag.assistants import ARTICLES, GATE_ONLY, RETURN, WHEN
 from tests.rag.fakes import FakeEmbedder
 from tests.rag.generators import dialects
 from tests.rag.generators.dialects import Dialect
 from tests.rag.generators.fake_server import FakeServer, Json, Reply, events_of, serving
-from tests.rag.test_assistant import ARTICLES, GATE_ONLY, RETURN, WHEN
 
 FREELY = "- **Night buses** return to Ulm in March 2026 [1]."
 KINDS = (dialects.vllm, dialects.llama_cpp, dialects.llama_cpp_python, dialects.plain)
