@@ -21,7 +21,8 @@ from rag.generations import current
 from rag.index import Index
 from rag.models import ModelRole, ModelSpec, load_manifest, locate
 from rag.settings import Settings
-from tests.rag.crashes import Fault, settings_of
+from tests.rag.crashes import Fault
+from tests.rag.places import settings_of
 from tests.safety import turmoil
 from tests.safety.damage import unnoticed
 from tests.safety.fuzz import TARGETS, Target

@@ -7,8 +7,8 @@ import pytest
 pytest.importorskip("resource", reason="limits and signals are those of Unix")
 
 from rag.updating import update
-from tests.rag.crashes import settings_of
 from tests.rag.fakes import BUS_AND_TRAM
+from tests.rag.places import settings_of
 from tests.safety.turmoil import NEW, NOTHING, OLD, Faults, moments, place_of, reading, rival_writers, write_articles
 
 TIMES = 4

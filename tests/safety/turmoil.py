@@ -14,8 +14,9 @@ from rag.generations import leftovers
 from rag.index import Index
 from rag.settings import Settings
 from rag.updating import update
-from tests.rag.crashes import KILLED, Fault, exit_code, exit_code_within, operations, settings_of
+from tests.rag.crashes import KILLED, Fault, exit_code, exit_code_within, operations
 from tests.rag.fakes import BUS_AND_TRAM
+from tests.rag.places import settings_of
 
 _ARTICLES = 3
 NOTHING, OLD, NEW = "", "old", "new"
