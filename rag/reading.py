@@ -154,7 +154,7 @@ class Reader:
         verifier = Verifier(answer.question, reading, self._embedder, task.around)
         messages = answer_messages(answer.question, reading, wanted)
         answer = _timed(answer, prompt_tokens=answer.timings.prompt_tokens + generator.count_tokens(messages))
-        grammar = answer_grammar(settings.max_claims)
+        grammar = answer_grammar(settings.max_claims, [item.passage.text for item in reading])
         draft = Draft()
         for piece in generator.stream(messages, grammar=grammar, max_tokens=settings.max_answer_tokens):
             if piece.text:
