@@ -22,6 +22,7 @@ from rag.types import Evidence, Passage, Sentence
 _CONTEXT_CREDIT = 0.7
 _NAME = r"[A-Z][\w.&’'-]*(?: [A-Z][\w.&’'-]*)*"
 _SUBJECTS = re.compile(rf"(?P<names>{_NAME}(?:, {_NAME})*,? and {_NAME}|{_NAME}(?:, {_NAME})+) (?P<rest>[a-z].*)")
+_SUBJECT = re.compile(rf"^{_NAME} ")
 _PLACE = re.compile(rf"\b(?:in|within|across|near|outside|throughout) (?:the )?{_NAME}(?:(?:,|,? and) {_NAME})*")
 _BETWEEN_CLAUSES = re.compile(r",? (?:and|but|while|whereas) (?=[A-Z])|[,;] (?=[A-Z])")
 _CLAUSE = re.compile(rf"{_NAME} [a-z]+ .")
@@ -30,6 +31,7 @@ _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]+\w|(?:\b\w++://|\bwww\.)[^\
 _MAX_QUOTE = 2  # sentences
 _COMPARED = 8  # quotes whose vectors are computed for a claim: those that hold most of its words
 _LENGTH_PENALTY = 0.05
+_LEAST_TOLD = 0.25  # of the words about one of several subjects: to be named beside them is not enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Verifier:
         """The supports of all parts, none if one of them has none."""
         chosen: list[Support] = []
         for part in parts:
-            best = self._best(part)
+            best = self._best(part, is_one_of_several=len(parts) > 1)
             if best is None:
                 return ()
             further = self._further(part, best, required) if required else None
@@ -97,8 +99,10 @@ class Verifier:
         named = [quote for quote in self._quotes if last <= set(stems(quote.sentences[0].text))]
         return self._nearest(fact, [(self._rarity.share(fact, quote.text, ""), quote) for quote in named])
 
-    def _best(self, claim: str) -> Support | None:
+    def _best(self, claim: str, *, is_one_of_several: bool) -> Support | None:
         agreeing = [quote for quote in self._quotes if self._facts_agree(claim, quote)]
+        if is_one_of_several:
+            agreeing = [quote for quote in agreeing if self._tells_of_one(claim, quote)]
         return self._nearest(claim, [(self._rarity.share(claim, q.text, q.context), q) for q in agreeing])
 
     def _nearest(self, claim: str, scored: Sequence[tuple[float, "_Quote"]]) -> Support | None:
@@ -140,6 +144,18 @@ class Verifier:
         return not any(
             told & set(numbers(sentence.text)) and self._tells_of_others(sentence.text, claimed)
             for sentence in quote.sentences
+        )
+
+    def _tells_of_one(self, claim: str, quote: "_Quote") -> bool:
+        """Whether the quote tells of this subject itself what is told of several, and not of others beside it.
+
+        What is no name, as in "Yes, Northwind hires.", is no subject.
+        """
+        predicate = _SUBJECT.sub("", claim)
+        named = name_keys(claim.removesuffix(predicate)) & self._names
+        return not named or (
+            self._rarity.share(predicate, quote.text, "") >= _LEAST_TOLD
+            and not any(self._tells_of_others(sentence.text, named) for sentence in quote.sentences)
         )
 
     def _tells_of_others(self, sentence: str, claimed: Collection[str]) -> bool:
