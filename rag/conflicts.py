@@ -13,7 +13,7 @@ from rag.text import name_keys, numbers, stems
 from rag.types import Answer, Citation, Claim, Conflict, Evidence
 from rag.verification import Support
 
-_LEAST_SHARE = 0.6  # of the claim's words, its figures aside, that the other sentence holds
+_LEAST_SHARE = 0.5  # of the claim's words, its figures and their units aside, that the other sentence holds
 _ROUNDED = 0.05  # relative difference up to which a figure with a bound is the same
 
 
@@ -48,7 +48,8 @@ def _contradictions(claim: Claim, answer: Answer) -> Iterator[tuple[Quantity, Qu
 
 def _contradicting(claim: Claim, told: Quantity, beside: set[str], item: Evidence) -> tuple[Quantity, Support] | None:
     """Another figure for ``told``, with the numbers ``beside`` it as the claim has them, and where it stands."""
-    words, named = set(stems(claim.text)) - set(numbers(claim.text)), name_keys(claim.text)
+    measured = {*numbers(claim.text), *stems(told.words), told.unit}
+    words, named = set(stems(claim.text)) - measured, name_keys(claim.text)
     for sentence in item.passage.sentences:
         held = set(stems(sentence.text))
         alike = (

@@ -50,6 +50,17 @@ def test_what_is_no_contradiction_is_not_shown(other: str) -> None:
     assert answered(other).conflicts == ()
 
 
+def test_the_same_unit_does_not_make_it_the_same_thing() -> None:
+    """Of "ferry", "cost" and "together" the other sentence holds one word; "million euros" is no word of the matter."""
+    claim, other = "The ferry costs 62 million euros together.", "The repair cost 5.4 million euros."
+    evidence = tuple(
+        Evidence(number, passage(text, doc_id=f"{number}.txt"), ()) for number, text in enumerate((claim, other), 1)
+    )
+    answer = Answer("How much does the ferry cost?", evidence=evidence)
+    support = Support(evidence[0].passage, 0, len(claim), 1.0)
+    assert with_conflicts(with_claim(answer, claim, (support,), merging=False)).conflicts == ()
+
+
 def test_a_copy_of_the_article_is_no_other_article() -> None:
     assert answered("In spring Northwind hires 250 sailors.", also_in=("b.txt",)).conflicts == ()
 
