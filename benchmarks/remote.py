@@ -2,8 +2,10 @@
 
 The quick set of gold questions is asked of the settings' index, with the server that RAG_GENERATOR names:
 
-    python -m llama_cpp.server --model models/….gguf --n_ctx 4096 --logits_all false &
+    python -m llama_cpp.server --model models/….gguf --n_ctx 4096 --logits_all false --interrupt_requests false &
     RAG_GENERATOR=http://127.0.0.1:8000/v1 python -m benchmarks.remote
+
+Without the last switch that server drops what it is doing whenever somebody else asks.
 """
 
 from collections import Counter
