@@ -24,7 +24,7 @@ title ::= "Mr" | "Mrs" | "Ms" | "Dr" | "Prof" | "St"
 company ::= "Inc" | "Ltd" | "Co" | "Corp"
 end ::= [.!?] ["'”’]?
 """
-# "Ele.me", "ASP.NET", and no two sentences with nothing between them; looked at once, from its beginning.
+# "Olo.me", "ASP.NET", and no two sentences with nothing between them; looked at once, from its beginning.
 _DOTTED = re.compile(r"(?<![\w.])\w++(?:\.(?:[a-z]\w*+|(?<=[A-Z]\.)[A-Z]++(?!\w)))+")
 _MOST_DOTTED = 40
 
@@ -36,8 +36,8 @@ def answer_grammar(max_claims: int, texts: Iterable[str] = ()) -> str:
 
     >>> print(answer_grammar(3).splitlines()[0])
     root ::= sentence ("\\n" sentence){0,2}
-    >>> print(answer_grammar(1, ["Ele.me grew. Its app, too.And ele.me fell."]).splitlines()[-1])
-    dotted ::= "Ele.me" | "ele.me"
+    >>> print(answer_grammar(1, ["Olo.me grew. Its app, too.And olo.me fell."]).splitlines()[-1])
+    dotted ::= "Olo.me" | "olo.me"
     """
     found = dict.fromkeys(word for text in texts for word in _DOTTED.findall(text))
     words = [json.dumps(word, ensure_ascii=False) for word in list(found)[:_MOST_DOTTED]]

@@ -7,7 +7,7 @@ from rag.generator import LlamaCppGenerator
 from rag.grammar import answer_grammar
 from rag.sampling import Grammar
 
-ARTICLE = "Ele.me grew, Time.news reports in ASP.NET.The rest fell; so did planning.Nearly half of it stays.And a part."
+ARTICLE = "Olo.me grew, Port.news reports in ASP.NET.The rest fell; so did sailing.Half of it stays.And a part."
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ def test_no_sentence_holds_a_mark_of_a_source_of_a_list_or_of_a_table() -> None:
 
 
 def test_words_with_a_point_are_those_of_the_texts_and_not_where_a_space_is_missing() -> None:
-    """The, Nearly and And begin sentences."""
-    assert answer_grammar(2, [ARTICLE]).splitlines()[-1] == 'dotted ::= "Ele.me" | "Time.news" | "ASP.NET"'
+    """The, Half and And begin sentences."""
+    assert answer_grammar(2, [ARTICLE]).splitlines()[-1] == 'dotted ::= "Olo.me" | "Port.news" | "ASP.NET"'
     assert "dotted" not in answer_grammar(2, ["Nothing of that kind. Version 3.5 came."])
 
 
@@ -57,7 +57,7 @@ def is_allowed(model: LlamaCppGenerator, text: str) -> bool:
         "J. Smith and P. J. Lee met in Washington, D.C.",
         'He said "We won." and left.',
         "Yahoo!, too, hires.",
-        "Ele.me hires, as Time.news says.",
+        "Olo.me hires, as Port.news says.",
         "One came.\nTwo left.",
     ],
 )

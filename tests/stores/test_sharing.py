@@ -56,6 +56,7 @@ def test_the_same_index_is_not_written_twice(store: Store, index: Index, monkeyp
     store.put(index)
     breaking(monkeypatch, after=0)
     store.put(index)
+    assert store.generations() == 1
 
 
 def test_only_passages_that_are_new_are_written(
