@@ -2,20 +2,31 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.segment import Segment
 
 if TYPE_CHECKING:
     from rag.assistant import Report
+    from rag.models.fetch import Transferred
 
 UNUSABLE = 2
 """The exit code when something cannot be used as given."""
@@ -78,8 +89,56 @@ def tell(problem: str) -> None:
 
 @contextmanager
 def stages() -> "Iterator[Report]":
-    """One line on stderr with the stage and a bar, gone when done; nothing when stderr is no terminal."""
-    columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        task = progress.add_task("Starting", total=1.0)
-        yield lambda stage, done: progress.update(task, description=stage, completed=done)
+    """The stage and a bar on stderr, gone when done; where stderr is no terminal, a line now and then."""
+    say = now_and_then(_say)
+    with _bar(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), transient=True) as (progress, task):
+
+        def report(stage: str, done: float) -> None:
+            progress.update(task, description=stage, total=1.0, completed=done, visible=True)
+            say(stage)
+
+        yield report
+
+
+@contextmanager
+def transfers() -> "Iterator[Transferred]":
+    """A model, and a bar of the bytes that have arrived, on stderr; where that is no terminal, a line now and then."""
+    say = now_and_then(_say)
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    with _bar(*columns, TimeRemainingColumn()) as (progress, task):
+
+        def transferred(name: str, arrived: int, total: int) -> None:
+            progress.update(task, description=name, total=total, completed=arrived, visible=True)
+            say(f"{name}: {arrived / 1e6:,.0f} of {total / 1e6:,.0f} MB")
+
+        yield transferred
+
+
+def now_and_then(
+    say: Callable[[str], None], seconds: float = 10, clock: Callable[[], float] = monotonic
+) -> Callable[[str], None]:
+    """``say``, but not before so many seconds have gone by since now, and since it was called last.
+
+    What is soon done is passed over; who waits longer, and sees no bar, learns that it goes on.
+    """
+    last = clock()
+
+    def say_if_due(line: str) -> None:
+        nonlocal last
+        if clock() - last >= seconds:
+            last = clock()
+            say(line)
+
+    return say_if_due
+
+
+def _say(line: str) -> None:
+    if not err.is_terminal:
+        err.print(line, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def _bar(*columns: ProgressColumn, transient: bool = False) -> Iterator[tuple[Progress, TaskID]]:
+    """A bar that is seen from its first update on; nothing when stderr is no terminal."""
+    with Progress(*columns, console=err, transient=transient, disable=not err.is_terminal) as progress:
+        yield progress, progress.add_task("", visible=False)

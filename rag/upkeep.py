@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from rag.console import INCOMPLETE, UNUSABLE, IndexOption, StoreOption, err, out, plain_json, stages, tell
+from rag.console import INCOMPLETE, UNUSABLE, IndexOption, StoreOption, err, out, plain_json, stages, tell, transfers
 from rag.errors import InvalidInput
 from rag.settings import Settings
 
@@ -135,12 +135,14 @@ def pull_models(
     names: Annotated[list[str] | None, typer.Argument(help="(default: the models of the settings)")] = None,
 ) -> None:
     """Fetch models with one progress bar; what is there and right is not fetched again."""
-    from rag.models import load_manifest, pull_with_bar
+    from rag.models import load_manifest, pull_all
 
     settings = Settings.load()
     known = load_manifest(settings.models_dir)
     wanted = names or [name for name in (settings.embedder, settings.generator) if name in known]
-    for name, path in pull_with_bar(wanted, settings.models_dir).items():
+    with transfers() as transferred:
+        found = pull_all(wanted, settings.models_dir, transferred)
+    for name, path in found.items():
         err.print(f"{name} → {path}", markup=False, soft_wrap=True)
 
 

@@ -3,8 +3,8 @@
 No model is ever loaded here.
 """
 
-from rag.models.fetch import pull, pull_with_bar
+from rag.models.fetch import pull, pull_all
 from rag.models.manifest import ModelRole, ModelSpec, load_manifest
 from rag.models.store import identity, locate, verify
 
-__all__ = ["ModelRole", "ModelSpec", "identity", "load_manifest", "locate", "pull", "pull_with_bar", "verify"]
+__all__ = ["ModelRole", "ModelSpec", "identity", "load_manifest", "locate", "pull", "pull_all", "verify"]

