@@ -1,8 +1,14 @@
 # `make chat` and `make test` do all of the set-up. Every step leaves a file behind once it is done: a second call
 # skips it, and an interrupted one is repeated.
 
+# What a call may name, as in `make chat PORT=7861`:
+# PORT=7861  another port for the chat than 7860
+# PYTHON=python3.12  another Python, 3.11 or newer, to set up the environment with
+# TORCH_INDEX=URL  where pip finds torch without CUDA on Linux; empty: the usual package index
+# DATA=FOLDER  where the benchmarks of others lie, for make bench
+# LIMIT=100  questions of each benchmark, drawn evenly from their kinds: a hundred take a quarter of an hour
+
 PYTHON ?= python3
-# Where pip finds torch without CUDA on Linux. `make chat TORCH_INDEX=` leaves it out.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # llama.cpp without its image part: a quarter fewer files to compile.
 export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF
@@ -27,16 +33,16 @@ ALONE = mkdir .venv/busy 2>/dev/null || { echo 'Another make is setting up .venv
 remove the folder .venv/busy.' >&2; exit 1; }; trap 'rmdir .venv/busy' EXIT; trap 'exit 130' INT TERM HUP;
 
 .DEFAULT_GOAL := help
-# Where the benchmarks of others lie, for `make bench`.
 DATA ?= ../shared/benchmarks
 BENCHMARKS := multihop_rag clapnq_dev squad2_sample
-# Questions of each, drawn evenly from their kinds: a hundred take about a quarter of an hour.
 LIMIT ?= 100
 
 .PHONY: help chat test test-fast torture bench speed docs lint setup models index lock clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+	@echo
+	@sed -n 's/^# \([A-Z_]*=[^ ]*\)  \(.*\)/  \1	\2/p' Makefile | expand -t 30
 
 chat: $(INSTALLED) $(MODELS) $(INDEX)  ## set everything up and ask in the browser
 	$(BIN)/rag chat $(if $(PORT),--port $(PORT))
@@ -104,7 +110,7 @@ $(CREATED):
 # --no-deps, because the lock is complete but for torch, whose hash differs from platform to platform.
 $(LOCKED): requirements.lock | $(CREATED)
 	@{ $(CC) --version && $(CXX) --version; } >/dev/null 2>&1 || { echo '$(NO_COMPILER)' >&2; exit 1; }
-	@echo 'The first time, llama.cpp is compiled for this machine: about five minutes on two cores.'
+	@echo 'Where pip has not kept it, llama.cpp is compiled now: about five minutes on two cores.'
 	@$(ALONE) $(PIP) install --require-hashes --no-deps --requirement requirements.lock
 	@touch $@
 

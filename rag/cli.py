@@ -1,7 +1,8 @@
 """The command line: ``rag chat · ask · index · docs · models · eval · doctor``.
 
 Errors of our own are one line on stderr and exit code 2; Ctrl-C ends with 130. What takes time to import is imported
-when all that is promised. The commands stand in ``rag.asking`` and ``rag.upkeep``, the evaluation in ``eval``.
+when all that is promised. The commands stand in ``rag.asking``, ``rag.indexing`` and ``rag.upkeep``, those of the
+evaluation in ``eval``.
 """
 
 import os
@@ -32,7 +33,7 @@ def command_line() -> "Typer":
     """All commands, in the order in which help lists them; those of the evaluation live a floor above."""
     from typer import Typer
 
-    from rag import asking, upkeep
+    from rag import asking, indexing, upkeep
     from rag.console import options
     from rag_eval.cli import app as evaluation
 
@@ -40,7 +41,7 @@ def command_line() -> "Typer":
     app.callback()(options)
     app.command()(asking.chat)
     app.command()(asking.ask)
-    app.command("index")(upkeep.build_index)
+    app.command("index")(indexing.build_index)
     app.add_typer(upkeep.docs, name="docs")
     app.add_typer(upkeep.models, name="models")
     app.add_typer(evaluation, name="eval")

@@ -87,10 +87,15 @@ def tell(problem: str) -> None:
     err.print(f"[red]Error:[/] {escape(' '.join(problem.split()))}", soft_wrap=True)
 
 
+def note(line: str) -> None:
+    """What was done or found, as one line on stderr."""
+    err.print(line, markup=False, soft_wrap=True)
+
+
 @contextmanager
 def stages() -> "Iterator[Report]":
     """The stage and a bar on stderr, gone when done; where stderr is no terminal, a line now and then."""
-    say = now_and_then(_say)
+    say = _without_a_terminal()
     with _bar(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), transient=True) as (progress, task):
 
         def report(stage: str, done: float) -> None:
@@ -103,7 +108,7 @@ def stages() -> "Iterator[Report]":
 @contextmanager
 def transfers() -> "Iterator[Transferred]":
     """A model, and a bar of the bytes that have arrived, on stderr; where that is no terminal, a line now and then."""
-    say = now_and_then(_say)
+    say = _without_a_terminal()
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
     with _bar(*columns, TimeRemainingColumn()) as (progress, task):
 
@@ -132,9 +137,8 @@ def now_and_then(
     return say_if_due
 
 
-def _say(line: str) -> None:
-    if not err.is_terminal:
-        err.print(line, markup=False, soft_wrap=True)
+def _without_a_terminal() -> Callable[[str], None]:
+    return (lambda line: None) if err.is_terminal else now_and_then(note)
 
 
 @contextmanager

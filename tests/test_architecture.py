@@ -71,7 +71,17 @@ FLOORS = (
     ("rag.reading",),
     ("rag.assistant", "rag.doctor", "rag.explanation"),
     ("rag.presentation",),
-    ("rag", "rag.uploads", "rag.privacy", "rag.console", "rag.asking", "rag.upkeep", "rag.cli", "rag.__main__"),
+    (
+        "rag",
+        "rag.uploads",
+        "rag.privacy",
+        "rag.console",
+        "rag.asking",
+        "rag.indexing",
+        "rag.upkeep",
+        "rag.cli",
+        "rag.__main__",
+    ),
     ("rag_eval", "rag_eval.text", "rag_eval.statistics", "rag_eval.systems", "rag_eval.terminal"),
     ("rag_eval.gold", "rag_eval.text_metrics"),
     ("rag_eval.lines", "rag_eval.proposals"),
@@ -89,7 +99,7 @@ FLOORS = (
 # Packages whose files build on each other although they share a floor: each may import those named before it.
 STAIRS = (
     # The commands share the streams and the bar; the command line puts them together.
-    ("rag.console", "rag.uploads", "rag.privacy", "rag.asking", "rag.upkeep", "rag.cli"),
+    ("rag.console", "rag.uploads", "rag.privacy", "rag.asking", "rag.indexing", "rag.upkeep", "rag.cli"),
     # Quantities are read with the numbers of a text, comparisons with both; the form of a question knows comparisons.
     ("rag.text", "rag.quantities", "rag.comparison", "rag.listing"),
     # Reports are quoted by the words of a question, as evidence is weighed.

@@ -27,7 +27,8 @@ if __name__ == "__main__":
     option = pip_option(sys.argv[1])
     if not option:
         print(
-            f"{sys.argv[1]} does not answer; on Linux pip may now take torch with CUDA (3 GB).",
+            f"{sys.argv[1]} does not answer; on Linux pip may now take torch with CUDA, 3 GB, which does no harm. To "
+            "save them, end this with Ctrl-C and name a mirror that has torch for the CPU: make chat TORCH_INDEX=https://…",
             file=sys.stderr,
         )
     print(option)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from rag.console import IndexOption, err, out, stages
+from rag.console import IndexOption, note, out, stages
 from rag.errors import InvalidInput
 from rag.settings import Settings
 
@@ -32,7 +32,7 @@ def add(
         out.print(answer.text, markup=False, soft_wrap=True)
     verdict: Literal["right", ""] = "right" if unanswerable else ""
     append(settings.review_file, Candidate.of(question, answer, verdict=verdict, right_answer=right))
-    err.print(f"→ {settings.review_file}; next: rag eval review", markup=False, soft_wrap=True)
+    note(f"→ {settings.review_file}; next: rag eval review")
 
 
 def review(
@@ -55,7 +55,7 @@ def review(
     others = gold or GOLD
     existing = load_gold(others, texts) if others.exists() else ()
     outcome = reviewed(settings.review_file, file, existing, texts, RichTerminal(out))
-    err.print(f"{len(outcome.kept)} kept, {outcome.dropped} dropped, {outcome.left} left", soft_wrap=True)
+    note(f"{len(outcome.kept)} kept, {outcome.dropped} dropped, {outcome.left} left")
 
 
 def new(
@@ -68,7 +68,7 @@ def new(
 
     write_template(file, Index.load(index or Settings.load().index_dir).documents)
     where = f" --index {index}" if index else ""
-    err.print(f"→ {file}; next: edit it, then rag eval run --set {file}{where}", markup=False, soft_wrap=True)
+    note(f"→ {file}; next: edit it, then rag eval run --set {file}{where}")
 
 
 def fit(
@@ -98,4 +98,4 @@ def fit(
     fitted.calibration.save(to)
     out.print(bargains([chosen] if chosen else fitted.bargains))
     threshold = f"RAG_MIN_CONFIDENCE={chosen.threshold:.2f} " if chosen else ""
-    err.print(f"→ {to}; next: RAG_CALIBRATION={to} {threshold}rag eval run", markup=False, soft_wrap=True)
+    note(f"→ {to}; next: RAG_CALIBRATION={to} {threshold}rag eval run")

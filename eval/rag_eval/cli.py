@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.console import IndexOption, err, out, stages
+from rag.console import IndexOption, note, out, stages
 from rag.errors import InvalidInput
 from rag.settings import HOME, Settings
 from rag_eval import authoring
@@ -63,7 +63,7 @@ def run_systems(
     whole = open_set(gold or str(GOLD), data, index, settings)
     questions = replace(whole, questions=select(whole.questions, split, limit))
     _asked(questions, names, settings, out, split=split, data=data, index=index)
-    err.print(f"→ {out}", markup=False, soft_wrap=True)
+    note(f"→ {out}")
     _print_scores(out)
 
 
@@ -134,7 +134,7 @@ def report(
     else:
         page = out or Path("eval.report.html")
         write_report(page, read.info, scores)
-        err.print(f"→ {page}", markup=False, soft_wrap=True)
+        note(f"→ {page}")
 
 
 @app.command()
@@ -181,7 +181,7 @@ def retrieval(
         from rag_eval.plots import recall
 
         plot.write_text(recall({name: arm.recall() for name, arm in arms.items()}), encoding="utf-8")
-        err.print(f"→ {plot}", markup=False, soft_wrap=True)
+        note(f"→ {plot}")
 
 
 @app.command("stages")
@@ -216,7 +216,7 @@ def gate(
     (scores,) = scores_of(read)
     if held is None:
         Baseline.of(scores, read.info).save(baseline)
-        err.print(f"→ {baseline}", markup=False, soft_wrap=True)
+        note(f"→ {baseline}")
         return
     out.print(shown(held, scores, read.info))
     if regressions(held, scores):
@@ -273,7 +273,7 @@ def _print_scores(run: Path) -> None:
     scores = scores_of(Run.read(run))
     out.print(overview(scores, out.width))
     if not fits_intervals(scores, out.width):
-        err.print("The 95 % intervals need a wider terminal; rag eval report and --json have them.")
+        note("The 95 % intervals need a wider terminal; rag eval report and --json have them.")
     out.print(kinds(scores))
 
 
