@@ -1,14 +1,12 @@
 """The chat page in a real browser, over a scripted assistant."""
 
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rag.errors import ModelMissing
 from rag.types import Turn
-from tests.ui.conftest import PHONE, OpenPage, running_chat
+from tests.ui.conftest import PHONE, OpenPage
 from tests.ui.fakes import (
     ATTACK,
     BUSES,
@@ -171,6 +169,13 @@ def test_leaving_the_page_stops_the_model(chat: "tuple[Page, FakeAssistant]") ->
     assert eventually(other, lambda: fake.closed == [SLOW])
 
 
+def turning(page: "Page") -> list[str]:
+    """The lines that turn a wheel."""
+    style = "getComputedStyle(line, '::before').animationName"
+    lines = page.locator("#chat em").evaluate_all(f"all => all.map(line => [line.innerText, {style}])")
+    return [text for text, animation in lines if animation == "turn"]
+
+
 def test_a_second_question_waits_its_turn(chat: "tuple[Page, FakeAssistant]") -> None:
     page, fake = chat
     fake.paused.set()
@@ -178,8 +183,10 @@ def test_a_second_question_waits_its_turn(chat: "tuple[Page, FakeAssistant]") ->
     expect(cards(page)).to_have_count(2)
     ask(page, MOON)
     expect(page.locator("#chat")).to_contain_text("Waiting for its turn…")
+    assert eventually(page, lambda: turning(page) == ["Reading 2 passages…"])
     fake.paused.clear()
     expect(page.locator("#chat")).to_contain_text("The articles do not say.")
+    assert eventually(page, lambda: turning(page) == [])
     expect(chips(page)).to_have_count(3)
     assert [turn.question for turn in fake.histories[1]] == [COST]
 
@@ -227,39 +234,6 @@ def test_hostile_text_stays_text(chat: "tuple[Page, Any]") -> None:
     expect(mark(page)).to_have_text(f"Quote {ATTACK}")
     expect(page.locator("#chat img, #panel img, #panel a, #panel script")).to_have_count(0)
     assert dialogs == []
-
-
-def test_loading_is_shown_and_a_question_waits_for_it(open_page: OpenPage) -> None:
-    loaded = threading.Event()
-
-    def open_assistant(report: Callable[[str, float], None]) -> FakeAssistant:
-        report("Loading the language model", 0.42)
-        loaded.wait()
-        return FakeAssistant()
-
-    with running_chat(open_assistant) as url:
-        page = open_page(url)
-        status = page.get_by_text("Loading the language model… 42%")
-        expect(status).to_be_visible()
-        ask(page, COST)
-        expect(page.locator("#chat").get_by_text("Loading the language model… 42%")).to_be_visible()
-        loaded.set()
-        expect(chips(page)).to_have_count(3)
-        expect(status).to_have_count(0)
-
-
-def test_a_failed_load_shows_its_line(open_page: OpenPage) -> None:
-    line = "The model is not on disk: run `rag models pull`."
-
-    def open_assistant(report: Callable[[str, float], None]) -> FakeAssistant:
-        raise ModelMissing(line)
-
-    with running_chat(open_assistant) as url:
-        page = open_page(url)
-        expect(page.locator("#header").get_by_text(line)).to_be_visible()
-        ask(page, COST)
-        expect(page.locator("#chat").get_by_text(line)).to_be_visible()
-        expect(stop(page)).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,7 +1,6 @@
 """The story of answering one page's questions, without Gradio and without a browser."""
 
 import html
-import threading
 from collections.abc import Collection, Generator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -13,11 +12,11 @@ from rag.types import Answer, Turn
 from rag_eval.candidates import read
 from rag_ui.conversation import Conversation
 from rag_ui.exchange import Scope
-from rag_ui.loading import Assistant, Loader, Progress, Report
+from rag_ui.loading import Assistant, Loader, Report
 from tests.ui.fakes import COST, COST_CLAIMS, MOON, SLOW, FakeAssistant
 
 WAIT_SECONDS = 10
-"""More than any of these threads ever takes; a test that waits this long has failed."""
+"""More than a thread ever takes; a test that waits this long has failed."""
 
 
 def loader_of(assistant: Assistant) -> Loader:
@@ -142,13 +141,19 @@ def test_clearing_takes_everything_away_and_stops() -> None:
     assert (conversation.turns(), conversation.asked()) == ([], [])
 
 
-def test_the_panel_belongs_to_the_latest_question_that_was_begun() -> None:
-    conversation = asked(COST, MOON)
+def test_the_panel_belongs_to_the_latest_question_that_was_begun_and_names_it_while_others_wait() -> None:
+    conversation, hints = asked(COST, MOON), []
     for _ in conversation.answer_next(loader_of(FakeAssistant())):
-        pass
-    panel = conversation.panel()
+        panel = conversation.panel()
+        hints += [panel["hint"]] if panel else []
+    assert hints[0] == f"For “{COST}”. Found in the articles. The answer will be written from these and quote them."
+    assert hints[-1] == f"For “{COST}”."
     assert panel is not None
     assert [card["number"] for card in panel["cards"]] == [1, 2, 3]
+    for _ in conversation.answer_next(loader_of(FakeAssistant())):
+        panel = conversation.panel()
+    assert panel is not None
+    assert panel["hint"] == "These come nearest to the question, but they do not answer it."
 
 
 def answered(*questions: str, assistant: Assistant | None = None) -> Conversation:
@@ -209,25 +214,6 @@ def test_an_opinion_that_cannot_be_written_is_told_in_one_line_and_the_one_befor
     assert [candidate.verdict for candidate in read(tmp_path / "c.jsonl")] == ["right"]
 
 
-def test_loading_reports_stages_and_then_the_assistant() -> None:
-    fake = FakeAssistant()
-    go, reported = threading.Event(), threading.Event()
-
-    def open_assistant(report: Report) -> FakeAssistant:
-        report("Reading the index", 1.5)
-        reported.set()
-        go.wait()
-        return fake
-
-    loader = Loader.start(open_assistant)
-    assert reported.wait(WAIT_SECONDS)
-    assert loader.progress == Progress("Reading the index", 1.0)
-    assert loader.assistant(timeout=0) is None
-    go.set()
-    assert loader.assistant(timeout=WAIT_SECONDS) is fake
-    assert loader.progress == Progress("Ready", 1.0, ready=True)
-
-
 def test_a_failed_load_is_told_in_one_line_and_answers_with_it() -> None:
     def open_assistant(report: Report) -> FakeAssistant:
         raise ModelMissing("No model on disk:\n  run `rag models pull`.")
@@ -239,16 +225,6 @@ def test_a_failed_load_is_told_in_one_line_and_answers_with_it() -> None:
     conversation = asked(COST)
     assert len(list(conversation.answer_next(loader))) == 1
     assert reply(conversation) == "*No model on disk: run `rag models pull`.*"
-
-
-def test_an_unforeseen_failure_is_told_with_its_type() -> None:
-    def open_assistant(report: Report) -> FakeAssistant:
-        raise TimeoutError("nothing for 5 s")
-
-    loader = Loader.start(open_assistant)
-    with pytest.raises(TimeoutError):
-        loader.assistant(timeout=WAIT_SECONDS)
-    assert loader.progress.error == "Unexpected TimeoutError: nothing for 5 s"
 
 
 def test_quiet_ticks_are_counted_from_the_last_time_that_the_page_was_busy() -> None:

@@ -141,12 +141,14 @@ class Conversation:
         exchange.feedback.give(candidate, review_file)
 
     def panel(self) -> Sources | None:
-        """The sources of the latest question whose turn has come; None when there are none yet."""
-        begun = [exchange.answer for exchange in self.exchanges if exchange.phase != "waiting"]
-        panel = render.evidence_panel(begun[-1]) if begun else None
+        """The sources of the latest question whose turn has come, which is named when others wait; None: none yet."""
+        begun = [exchange for exchange in self.exchanges if exchange.phase != "waiting"]
+        panel = render.evidence_panel(begun[-1].answer) if begun else None
         if panel is None:
             return None
-        cited = (reference(c.doc_id, c.start, c.end) for answer in begun for c in answer.citations)
+        if begun[-1] is not self.exchanges[-1]:
+            panel["hint"] = f"For “{begun[-1].question}”. {panel['hint']}".rstrip()
+        cited = (reference(c.doc_id, c.start, c.end) for exchange in begun for c in exchange.answer.citations)
         return Sources(**panel, cited=list(dict.fromkeys(cited)))
 
     def answer_next(self, loader: Loader) -> Generator[Exchange, None, None]:
