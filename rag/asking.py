@@ -84,7 +84,7 @@ def chat(
         examination=QuickSet(uploads.base, index, settings, uploads.report_page),
         names=name or (),
         serving=Serving.of(settings),
-        reading=lambda: uploads.base().read_ahead(),
+        reading=uploads.read_ahead,
     )
     serve(page, host=host, port=port, open_browser=browser, announce=lambda url: _announce(url, mcp))
 

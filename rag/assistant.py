@@ -94,6 +94,15 @@ class Assistant:
             report("Loading the language model", 0.8)
             return cls(index, embedder, generator.result(), settings)
 
+    def renewed(self, index_dir: Path | str | None = None) -> Self:
+        """An assistant of the index as it is now, see ``open``, with the models that this one has loaded.
+
+        This one goes on with the index that it has. Raises IndexNotFound, IndexCorrupt, IndexMismatch and
+        StoreUnreachable.
+        """
+        index = _saved_index(index_dir, self.settings, self.embedder.name)
+        return type(self)(index or self.index, self.embedder, self.generator, self.settings)
+
     @property
     def documents(self) -> Mapping[str, Document]:
         """The indexed articles by ``doc_id``."""

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from rag.catalogue import Catalogue
 from rag.corpus.articles import Progress, silent
 from rag.errors import IndexCorrupt, IndexNotFound
+from rag.generations import current
 from rag.index import Index, Manifest
 from rag.lexical import LexicalIndex
 from rag.parts import Parts
@@ -45,6 +47,13 @@ def opened(settings: Settings, index_dir: Path | str | None = None) -> Opened:
         return Opened(published(settings.store), settings.store)
     place = Path(index_dir or settings.index_dir).expanduser()
     return Opened(Index.load(place), place)
+
+
+def version(settings: Settings, index_dir: Path | str | None = None) -> str:
+    """A name of what ``opened`` would open, another one after each build. Raises as that does when there is nothing."""
+    if settings.store and index_dir is None:
+        return _connected(settings.store).pointed() or ""
+    return current(Path(index_dir or settings.index_dir).expanduser()).name
 
 
 def publish(index: Index, address: str, progress: Progress = silent) -> None:
@@ -102,6 +111,12 @@ def published(address: str) -> Index:
         copies=tuple(generation.array("copies").tolist()),
         manifest=manifest,
     )
+
+
+@cache
+def _connected(address: str) -> Session:
+    """One connection for all looks at what is current."""
+    return Session.connect(address)
 
 
 def _whole(session: Session) -> Generation | None:

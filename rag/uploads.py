@@ -1,12 +1,13 @@
 """A reader's own articles: in a folder of their own beside an index, and searched together with it.
 
 The folder holds them below ``uploads/``, which their names therefore begin with, and their own index, which is kept up
-to date like any other; the index beside it is never written.
+to date like any other; the index beside it is never written. When somebody else builds that anew, it is taken up.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from typing import Self
@@ -14,9 +15,10 @@ from typing import Self
 from rag.assistant import Assistant, Report
 from rag.backends import Embedder
 from rag.corpus.formats import read_content
-from rag.errors import InvalidInput
+from rag.errors import InvalidInput, RagError
 from rag.joining import joined
 from rag.settings import Settings
+from rag.sharing import version
 from rag.states import STATES, forget
 from rag.types import FloatArray
 from rag.updating import reading_limits, update
@@ -28,40 +30,74 @@ _TURN = ".turn"  # a lock
 _LONGEST_NAME = 150  # characters
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the assistant comes from that uploads are joined to: how to ``open`` it, and to ``renew`` it.
+
+    It is renewed when ``version`` tells something else than before. That raises errors of ours, as the others do.
+    """
+
+    open: Callable[[Report], Assistant]
+    renew: Callable[[Assistant], Assistant] = lambda assistant: assistant
+    version: Callable[[], str] = lambda: ""
+
+    @classmethod
+    def of(cls, index_dir: Path | None, settings: Settings) -> Self:
+        """The index in ``index_dir``, by default the settings'; see ``Assistant.open``."""
+        return cls(
+            lambda report: Assistant.open(index_dir, settings, report),
+            lambda assistant: assistant.renewed(index_dir),
+            lambda: version(settings, index_dir),
+        )
+
+
 class Uploads:
     """The files in a folder of their own, and the assistant that they are joined to. Made by ``beside``.
+
+    That assistant has the index as its ``origin`` has it now: a build of it, by whomever, is found and taken up.
 
     ``max_bytes`` is the most that one of them may have.
     """
 
-    def __init__(
-        self, folder: Path, settings: Settings, open_base: Callable[[Report], Assistant], states: Path | None = None
-    ) -> None:
+    def __init__(self, folder: Path, settings: Settings, origin: Origin, states: Path | None = None) -> None:
         self.folder = folder
         self._states = states or settings.index_dir / STATES
         self.max_bytes = reading_limits(settings).file_bytes
         self._settings = settings.model_copy(
             update={"documents_dir": folder, "documents_url": "", "index_dir": folder / _INDEX, "exclude": ()}
         )
-        self._open_base = open_base
+        self._origin = origin
         self._base: Assistant | None = None
+        self._version = ""
 
     @classmethod
     def beside(cls, index_dir: Path | None, settings: Settings) -> Self:
         """Those that belong to an index, by default the settings'; the folder is called like it, and ``-uploads``."""
         place = (index_dir or settings.index_dir).expanduser().resolve()
         folder = place.with_name(f"{place.name}-uploads")
-        return cls(folder, settings, lambda report: Assistant.open(index_dir, settings, report), place / STATES)
+        return cls(folder, settings, Origin.of(index_dir, settings), place / STATES)
 
     def open(self, report: Report) -> Assistant:
         """The assistant of the index alone; its embedder may be used while it answers. See ``Assistant.open``."""
-        opened = self._open_base(report)
+        before = self._version_now()
+        opened = self._origin.open(report)
+        self._version = before or self._version_now()  # one that was not there yet has been built
         self._base = Assistant(opened.index, TakingTurns(opened.embedder), opened.generator, opened.settings)
         return self._base
 
     def base(self) -> Assistant:
         """The assistant of the index alone, opened if need be."""
         return self._base or self.open(lambda stage, done: None)
+
+    def read_ahead(self) -> Iterator[None]:
+        """Read the articles before anybody asks, see ``Assistant.read_ahead``; anew when the index is another one."""
+        base = None
+        while base is not self.base():
+            base = self.base()
+            for _ in base.read_ahead():
+                yield
+                if base is not self.base():
+                    break
 
     def report_page(self) -> Path:
         """Where a report on the answers may lie: a hidden file, which is no article."""
@@ -72,9 +108,9 @@ class Uploads:
         files = (self.folder / PREFIX).glob("[!.]*")
         return tuple(sorted(f"{PREFIX}{path.name}" for path in files))
 
-    def state(self) -> tuple[tuple[str, int, int], ...]:
-        """Name, size and time of change of each file: whether another chat, which shares them, has changed any."""
-        found = []
+    def state(self) -> tuple[object, ...]:
+        """The version of the index, and name, size and time of change of each file: whether anybody has changed any."""
+        found: list[object] = [self._version_now()]
         for name in self.names():
             with suppress(FileNotFoundError):
                 status = (self.folder / name).stat()
@@ -114,7 +150,7 @@ class Uploads:
         """An assistant that answers from the articles of the index and from these. Raises what an update raises."""
         from filelock import FileLock  # imports asyncio, which only writing needs
 
-        base = self.base()
+        base = self._base = self._renewed(self.base())
         if not self.names():
             forget(self._states)  # what was asked since the last one was removed
             return base
@@ -127,6 +163,21 @@ class Uploads:
                 states=self._states,
             )
         return Assistant(joined(base.index, index), base.embedder, base.generator, base.settings)
+
+    def _version_now(self) -> str:
+        """That of the index; the last one as long as there is none, or it cannot be told."""
+        try:
+            return self._origin.version()
+        except RagError:
+            return self._version
+
+    def _renewed(self, base: Assistant) -> Assistant:
+        found = self._version_now()
+        if found == self._version:
+            return base
+        renewed = self._origin.renew(base)
+        self._version = found
+        return renewed
 
     def _place(self, name: str) -> Path:
         usable = name and name.isprintable() and len(name) <= _LONGEST_NAME and not set(name) & set('/\\:*?"<>|')

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from rag.assistant import Assistant
-from rag.errors import InvalidInput, UnreadableDocument
+from rag.errors import IndexMismatch, IndexNotFound, InvalidInput, UnreadableDocument
 from rag.index import Index
 from rag.settings import Settings
-from rag.uploads import TakingTurns, Uploads
+from rag.uploads import Origin, TakingTurns, Uploads
 from tests.rag.fakes import BUS_AND_TRAM, FakeGenerator
 
 FERRY = b"The ferry to the islands costs nine euros since May."
@@ -30,7 +30,7 @@ def base(index: Index) -> Assistant:
 @pytest.fixture
 def uploads(tmp_path: Path, base: Assistant) -> Uploads:
     """None yet, beside the index of that assistant."""
-    return Uploads(tmp_path / "index-uploads", SETTINGS, lambda report: base)
+    return Uploads(tmp_path / "index-uploads", SETTINGS, Origin(lambda report: base))
 
 
 def test_an_upload_is_searched_at_once_and_no_more_when_it_is_removed(uploads: Uploads) -> None:
@@ -86,7 +86,7 @@ def test_the_next_start_finds_them_and_embeds_nothing_again(uploads: Uploads, ba
     uploads.add("ferry.txt", FERRY)
     uploads.joined(silent)
     BUS_AND_TRAM.embedded.clear()
-    again = Uploads(uploads.folder, SETTINGS, lambda report: base).joined(silent)
+    again = Uploads(uploads.folder, SETTINGS, Origin(lambda report: base)).joined(silent)
     assert "uploads/ferry.txt" in again.documents
     # One sentence, to see whether the model is still the same.
     assert BUS_AND_TRAM.embedded == [FERRY.decode()]
@@ -133,15 +133,70 @@ def test_another_chat_sees_each_change(uploads: Uploads) -> None:
         uploads.add("ferry.txt", data)
         states.append(uploads.state())
     uploads.remove("uploads/ferry.txt")
-    assert [len(state) for state in (*states, uploads.state())] == [0, 1, 1, 0]
+    assert [len(state) for state in (*states, uploads.state())] == [1, 2, 2, 1]
     assert len(set(states)) == 3
 
 
 def test_of_two_chats_that_share_them_one_embeds_and_both_search(uploads: Uploads, base: Assistant) -> None:
-    other = Uploads(uploads.folder, SETTINGS, lambda report: base)
+    other = Uploads(uploads.folder, SETTINGS, Origin(lambda report: base))
     uploads.add("ferry.txt", FERRY + b" It sails at noon.")  # two sentences: neither is the whole passage
     before = len(BUS_AND_TRAM.embedded)
     with ThreadPoolExecutor(2) as pool:
         grown = list(pool.map(lambda one: one.joined(silent), (uploads, other)))
     assert [list(one.documents) for one in grown] == [["buses.txt", "trams.md", "uploads/ferry.txt"]] * 2
     assert BUS_AND_TRAM.embedded[before:].count("It sails at noon.") == 1
+
+
+def test_an_index_that_somebody_built_anew_is_taken_up_with_the_models_that_are_loaded(
+    tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.save(tmp_path / "index")
+    settings = SETTINGS.model_copy(update={"index_dir": tmp_path / "index"})
+    opened = Assistant(Index.load(tmp_path / "index"), BUS_AND_TRAM, FakeGenerator(), settings)
+    monkeypatch.setattr(Assistant, "open", lambda *_: opened)
+    uploads = Uploads.beside(None, settings)
+    base, before = uploads.open(silent), uploads.state()
+    uploads.add("ferry.txt", FERRY)
+    assert uploads.joined(silent).generator is opened.generator
+    Index.of([index.documents["trams.md"]], BUS_AND_TRAM, 32).save(tmp_path / "index")
+    assert uploads.state()[0] != before[0]
+    assert list(uploads.joined(silent).documents) == ["trams.md", "uploads/ferry.txt"]
+    assert list(base.documents) == ["buses.txt", "trams.md"]  # who is being answered goes on with it
+    assert list(uploads.base().documents) == ["trams.md"]
+    assert uploads.base().generator is opened.generator
+
+
+def test_as_long_as_the_index_cannot_be_looked_at_the_one_before_serves(base: Assistant, tmp_path: Path) -> None:
+    versions = iter(["1", "1", "", "2", "2", ""])
+
+    def version() -> str:
+        if found := next(versions):
+            return found
+        raise IndexNotFound("gone")
+
+    def renew(assistant: Assistant) -> Assistant:
+        raise IndexMismatch("another embedder")
+
+    uploads = Uploads(tmp_path / "index-uploads", SETTINGS, Origin(lambda report: base, renew, version))
+    uploads.open(silent)  # 1
+    assert uploads.state() == ("1",)
+    assert uploads.state() == ("1",)  # gone
+    assert uploads.state() == ("2",)
+    with pytest.raises(IndexMismatch):
+        uploads.joined(silent)  # 2
+    assert uploads.joined(silent).index is base.index  # gone
+
+
+def test_reading_ahead_begins_anew_with_another_index(base: Assistant, tmp_path: Path) -> None:
+    trams = Index.of([base.documents["trams.md"]], BUS_AND_TRAM, 32)
+    model, versions = FakeGenerator(), ["1"]
+    opened = Assistant(base.index, BUS_AND_TRAM, model, SETTINGS)
+    renewed = Assistant(trams, BUS_AND_TRAM, model, SETTINGS)
+    origin = Origin(lambda report: opened, lambda assistant: renewed, lambda: versions[-1])
+    uploads = Uploads(tmp_path / "index-uploads", SETTINGS, origin)
+    for _ in uploads.read_ahead():
+        if len(model.read_ahead) == 1:
+            versions.append("2")
+            uploads.joined(silent)
+    assert len(base.index.passages) > 2
+    assert len(model.read_ahead) == 1 + len(trams.passages)

@@ -14,7 +14,7 @@ from pypdf import PdfWriter
 from rag.assistant import Assistant
 from rag.index import Index
 from rag.settings import Settings
-from rag.uploads import Uploads
+from rag.uploads import Origin, Uploads
 from tests.rag.fakes import BUS_AND_TRAM, FakeGenerator
 from tests.ui.conftest import running_chat
 
@@ -70,7 +70,7 @@ def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     base = Assistant(
         Index.build(tmp_path / "articles", BUS_AND_TRAM, _PASSAGE_TOKENS), BUS_AND_TRAM, FakeGenerator(), settings
     )
-    uploads = Uploads(tmp_path / "index-uploads", settings, lambda report: base)
+    uploads = Uploads(tmp_path / "index-uploads", settings, Origin(lambda report: base))
     with running_chat(uploads.open, uploads=uploads) as url:
         yield url, tmp_path
 

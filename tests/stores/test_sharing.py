@@ -11,7 +11,7 @@ import pytest
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound, InvalidInput, StoreUnreachable
 from rag.index import Index
 from rag.settings import Settings
-from rag.sharing import opened, publish, published
+from rag.sharing import opened, publish, published, version
 from rag.stores.session import Row, Session
 from tests.rag.fakes import BUS_AND_TRAM, FakeEmbedder
 from tests.stores.shelves import Store, free_port, lite_server, some_name
@@ -246,3 +246,16 @@ def test_the_settings_say_where_the_index_is(store: Store, index: Index, tmp_pat
     assert (opened(in_store).index.manifest, opened(in_store).place) == (index.manifest, store.place)
     assert (opened(in_folder).index.manifest, opened(in_folder).place) == (other.manifest, tmp_path / "index")
     assert opened(in_store, tmp_path / "index").index.manifest == other.manifest
+
+
+def test_each_build_has_another_version(store: Store, index: Index, tmp_path: Path) -> None:
+    other = Index.of([index.documents["a.txt"]], BUS_AND_TRAM, 32)
+    in_store, in_folder = Settings.load(store=store.place), Settings.load(index_dir=tmp_path / "index")
+    seen = []
+    for build in (index, index, other):
+        store.put(build)
+        build.save(tmp_path / "index")
+        seen.append((version(in_store), version(in_folder), version(in_store, tmp_path / "index")))
+    assert seen[0][0] == seen[1][0]
+    assert all(one != two for one, two in zip(seen[1], seen[2], strict=True))
+    assert all(folder == named for _, folder, named in seen)

@@ -56,4 +56,4 @@ def test_an_opened_article_marks_what_answers_cited_that_are_shown_no_more() -> 
     panel = conversation.panel()
     assert panel is not None
     quotes = [citation for claim in (*COST_CLAIMS, DISPUTED_CLAIMS[1]) for citation in claim.citations]
-    assert panel["cited"] == [reference(c.doc_id, c.start, c.end) for c in quotes]
+    assert panel["cited"] == [reference(c.doc_id, c.start, c.quote) for c in quotes]

@@ -28,6 +28,10 @@ def test_loading_reports_stages_and_then_the_assistant() -> None:
     go.set()
     assert loader.assistant(timeout=WAIT_SECONDS) is fake
     assert loader.progress == Progress("Ready", 1.0, ready=True)
+    other = FakeAssistant()
+    loader.replace(other)
+    assert loader.ready() is other
+    assert loader.progress == Progress("Ready", 1.0, ready=True, changes=1)
 
 
 def test_an_unforeseen_failure_is_told_with_its_type() -> None:

@@ -99,10 +99,12 @@ def test_escaped_text_holds_no_markdown_and_reads_as_before(text: str) -> None:
 def test_claims_are_followed_by_their_chips_which_no_line_break_parts_from_them() -> None:
     assert render.answer_markdown(WRITING) == (
         "The extension will cost 4&#46;2 million euros a year&#46;\u00a0"
-        '[1](#cite-95-169-news%2Fnight%20buses.txt "strong support&#44; Harbour Gazette&#44; 2025&#45;11&#45;04&#44; '
+        "[1](#cite-95-169-1cbddf24-news%2Fnight%20buses.txt "
+        '"strong support&#44; Harbour Gazette&#44; 2025&#45;11&#45;04&#44; '
         'City council approves night&#45;bus extension") '
         "Single fares stay at 2&#46;40 euros until 2027&#46;\u00a0"
-        '[2](#cite-1718-1768-news%2Fnight%20buses.txt "good support&#44; Harbour Gazette&#44; 2025&#45;11&#45;04&#44; '
+        "[2](#cite-1718-1768-dc88e374-news%2Fnight%20buses.txt "
+        '"good support&#44; Harbour Gazette&#44; 2025&#45;11&#45;04&#44; '
         'City council approves night&#45;bus extension")'
     )
 
@@ -169,7 +171,7 @@ def test_figures_that_differ_are_a_table_below_the_answer() -> None:
 def test_a_chip_of_a_figure_opens_its_quote_and_tells_its_best_support() -> None:
     table = render.answer_markdown(DIFFERING).split("\n\n")[2]
     assert [(reading.parse_reference(chip[2]), chip[3].split("&#44;")[0]) for chip in CHIP.finditer(table)] == [
-        ((source.doc_id, source.start, source.end), "strong support")
+        (reading.Quoted.of(source.doc_id, source.start, source.quote), "strong support")
         for source in (citation(1, BUSES, COST_QUOTE), citation(2, TAXIS, UNION_QUOTE))
     ]
 
@@ -201,7 +203,7 @@ def test_the_only_links_are_chips_of_the_answers_own_citations(answer: Answer) -
     differing = [c for conflict in answer.conflicts for c in (conflict.first_citation, conflict.other_citation)]
     expected = [] if answer.abstained else [*cited, *differing]
     assert [(int(chip[1]), reading.parse_reference(chip[2])) for chip in CHIP.finditer(markdown)] == [
-        (c.number, (c.doc_id, c.start, c.end)) for c in expected
+        (c.number, reading.Quoted.of(c.doc_id, c.start, c.quote)) for c in expected
     ]
     rest = CHIP.sub("", markdown)
     assert not re.search(r"[<>\[\]()!`_\"\\:]", rest)
@@ -230,7 +232,7 @@ def test_before_the_first_claim_the_panel_shows_the_best_sentences() -> None:
         "title": BUSES.title,
         "source": "Harbour Gazette · 2025-11-04",
         "quote": f"{COST_QUOTE} … {FARES_QUOTE}",
-        "reference": "95-169-news%2Fnight%20buses.txt",
+        "reference": "95-169-1cbddf24-news%2Fnight%20buses.txt",
         "support": "",
         "support_percent": 0,
     }

@@ -31,7 +31,7 @@ def test_the_server_is_healthy_but_not_ready_while_it_loads() -> None:
     page = client(create_server(Loader(Future())))
     health, ready = page.get("/healthz"), page.get("/readyz")
     assert (health.status_code, ready.status_code) == (200, 503)
-    assert health.json() == {"stage": "Starting", "fraction": 0.0, "ready": False, "error": ""}
+    assert health.json() == {"stage": "Starting", "fraction": 0.0, "ready": False, "error": "", "changes": 0}
 
 
 def test_the_server_is_ready_once_loaded() -> None:

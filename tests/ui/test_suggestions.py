@@ -127,7 +127,7 @@ def test_questions_are_made_once_for_an_index_and_given_ones_are_taken_as_they_a
     made = Suggestions(loader)
     assert made.questions() == ("What did Ana Ruiz say about the ferry?",)
     assert made.questions() is made.questions()
-    loader.replacement = FakeAssistant(index=FakeArticles((TAXIS,)))
+    loader.replace(FakeAssistant(index=FakeArticles((TAXIS,))))
     assert made.questions() == ()
     assert Suggestions(loader, [COST]).questions() == (COST,)
     assert Suggestions(Loader(Future())).questions() == ()

@@ -1,6 +1,7 @@
 """Real files, read and searched by the real index, in a real browser: PDF, Word and zip, several at once."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,8 @@ import pytest
 from rag.assistant import Assistant
 from rag.index import Index
 from rag.settings import Settings
-from rag.uploads import Uploads
+from rag.updating import update
+from rag.uploads import Origin, Uploads
 from tests.rag.corpus.made import pdf_of
 from tests.rag.fakes import BUS_AND_TRAM, FakeGenerator
 from tests.rag.test_uploads import word_file
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+SOON_MS = 30_000  # a chat looks every five seconds, its page every few more
 WORD = "The ferry to the islands costs nine euros since May."
 PDF = "The lighthouse keeper retires in October after forty years."
 ZIPPED = "The harbour museum opens again on Sunday."
@@ -33,14 +36,23 @@ def file(name: str, data: bytes) -> Any:
 
 
 @pytest.fixture
-def page(tmp_path: Path, open_page: OpenPage) -> "Iterator[Page]":
-    """A chat over one article and a folder for uploads, with all articles shown."""
+def settings(tmp_path: Path) -> Settings:
+    """One article, and its index."""
     (tmp_path / "articles").mkdir()
     (tmp_path / "articles" / "bus.txt").write_text("The bus runs late at night.", encoding="utf-8")
-    settings = Settings.load(passage_tokens=32, examples=())
-    index = Index.build(tmp_path / "articles", BUS_AND_TRAM, 32)
-    base = Assistant(index, BUS_AND_TRAM, FakeGenerator(), settings)
-    uploads = Uploads(tmp_path / "index-uploads", settings, lambda report: base)
+    settings = Settings.load(
+        passage_tokens=32, examples=(), index_dir=tmp_path / "index", documents_dir=tmp_path / "articles"
+    )
+    update(settings, BUS_AND_TRAM)
+    return settings
+
+
+@pytest.fixture
+def page(settings: Settings, open_page: OpenPage) -> "Iterator[Page]":
+    """A chat over that article and a folder for uploads, with all articles shown."""
+    base = Assistant(Index.load(settings.index_dir), BUS_AND_TRAM, FakeGenerator(), settings)
+    origin = replace(Origin.of(None, settings), open=lambda report: base)
+    uploads = Uploads(settings.index_dir.with_name("index-uploads"), settings, origin)
     with running_chat(uploads.open, (), uploads=uploads) as url:
         opened = open_page(url)
         show(opened)
@@ -66,6 +78,16 @@ def test_pdf_word_and_zip_are_added_together_and_read(page: "Page") -> None:
         page.get_by_role("button", name="Close article").click()
     page.get_by_role("button", name=f"Remove {ZIPPED[:10]}").click()
     expect(rows(page)).to_have_count(3)
+
+
+def test_what_somebody_else_adds_to_the_index_is_there_soon(page: "Page", settings: Settings) -> None:
+    choose(page, file("ferry.docx", word_file(WORD)))
+    expect(rows(page)).to_have_count(2)
+    (settings.documents_dir / "keeper.txt").write_text(PDF, encoding="utf-8")
+    update(settings, BUS_AND_TRAM)
+    expect(rows(page)).to_have_count(3, timeout=SOON_MS)
+    open_row(page, PDF[:20])
+    expect(page.get_by_role("article")).to_contain_text(PDF)
 
 
 def test_what_cannot_be_read_is_told_file_by_file(open_rough: OpenPage, page: "Page") -> None:

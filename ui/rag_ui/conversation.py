@@ -148,7 +148,7 @@ class Conversation:
             return None
         if begun[-1] is not self.exchanges[-1]:
             panel["hint"] = f"For “{begun[-1].question}”. {panel['hint']}".rstrip()
-        cited = (reference(c.doc_id, c.start, c.end) for exchange in begun for c in exchange.answer.citations)
+        cited = (reference(c.doc_id, c.start, c.quote) for exchange in begun for c in exchange.answer.citations)
         return Sources(**panel, cited=list(dict.fromkeys(cited)))
 
     def answer_next(self, loader: Loader) -> Generator[Exchange, None, None]:

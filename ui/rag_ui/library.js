@@ -48,6 +48,7 @@ function drawArticles() {
   part("articles").replaceChildren(...shown.map(drawRow));
 }
 
+document.addEventListener("articles-changed", loadArticles);
 part("filter").addEventListener("input", drawArticles);
 part("articles").addEventListener("click", (event) => {
   const opened = event.target.closest("[data-doc]");

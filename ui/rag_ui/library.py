@@ -156,7 +156,7 @@ class Library:
             error = ""
             try:
                 self._loader.opened()
-                self._loader.replacement = uploads.joined(self._report)
+                self._loader.replace(uploads.joined(self._report))
             except Exception as failure:
                 error = log_failure("Uploads were not taken in.", failure)
             with self._lock:

@@ -63,25 +63,30 @@ Watched: TypeAlias = Callable[[Assistant], Assistant]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far loading is: ``fraction`` in [0, 1]; ``error`` is one line, and empty unless loading failed."""
+    """How far loading is: ``fraction`` in [0, 1]; ``error`` is one line, and empty unless loading failed.
+
+    ``changes`` counts how often the articles have changed since.
+    """
 
     stage: str
     fraction: float
     ready: bool = False
     error: str = ""
+    changes: int = 0
 
 
 class Loader:
     """An assistant that is being opened in a thread of its own. Made by ``start``.
 
-    ``replacement``, once there is one, is given out in place of what was opened, and either of them as ``watched``.
-    Whoever asks holds a ``turn``; there are as many as questions may be answered at the same time.
+    What it gives out is ``watched``. Whoever asks holds a ``turn``; there are as many as questions may be answered at
+    the same time.
     """
 
     def __init__(
         self, outcome: Future[Assistant], turns: int = 1, watched: Watched = lambda assistant: assistant
     ) -> None:
-        self.replacement: Assistant | None = None
+        self._replacement: Assistant | None = None
+        self._changes = 0
         self.turn = threading.BoundedSemaphore(turns)
         self._turns = turns
         self._watched = watched
@@ -100,7 +105,7 @@ class Loader:
     @property
     def progress(self) -> Progress:
         """Where loading stands now."""
-        return self._progress
+        return replace(self._progress, changes=self._changes)
 
     def opened(self) -> Assistant:
         """The assistant as it was opened; waits for it. Raises what loading raised."""
@@ -109,7 +114,12 @@ class Loader:
     def assistant(self, timeout: float) -> Assistant | None:
         """The assistant, or None if it still loads after ``timeout`` seconds. Raises what loading raised."""
         finished, _ = wait([self._outcome], timeout)
-        return self._watched(self.replacement or self._outcome.result()) if finished else None
+        return self._watched(self._replacement or self._outcome.result()) if finished else None
+
+    def replace(self, assistant: Assistant) -> None:
+        """From now on give out this one, which has other articles, in place of what was opened."""
+        self._replacement = assistant
+        self._changes += 1
 
     def is_idle(self) -> bool:
         """Whether nobody asks anything now."""

@@ -126,18 +126,17 @@ def _readers(loader: Loader) -> list[Callable[..., Any]]:
             if "doc_id" in wanted:
                 document, quoted = _document(loader, str(wanted["doc_id"])), None
             else:
-                doc_id, start, end = reading.parse_reference(str(wanted["reference"]))
-                document, quoted = _document(loader, doc_id), (start, end)
-            here = [(start, end) for doc_id, start, end in cited if doc_id == document.doc_id]
-            return reading.article(document, quoted, here)
+                quoted = reading.parse_reference(str(wanted["reference"]))
+                document = _document(loader, quoted.doc_id)
+            return reading.article(document, quoted, cited)
         except RagError as error:
             return {"error": str(error)}
 
     def preview(reference: str) -> reading.Preview | dict[str, str]:
         """The quote of a reference."""
         try:
-            doc_id, start, end = reading.parse_reference(reference)
-            return reading.preview(_document(loader, doc_id), (start, end))
+            quoted = reading.parse_reference(reference)
+            return reading.preview(_document(loader, quoted.doc_id), quoted)
         except RagError as error:
             return {"error": str(error)}
 

@@ -5,14 +5,16 @@ Pure functions over plain data; the page draws them as text nodes, so that nothi
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeAlias, TypedDict
+from typing import Self, TypeAlias, TypedDict
 from urllib.parse import quote, unquote
+from zlib import crc32
 
 from rag.errors import InvalidInput
 from rag.types import Document, SectionKind
 
-_REFERENCE = re.compile(r"(\d{1,9})-(\d{1,9})-(.+)", re.ASCII | re.DOTALL)
+_REFERENCE = re.compile(r"(\d{1,9})-(\d{1,9})-([0-9a-f]{8})-(.+)", re.ASCII | re.DOTALL)
 
 Span: TypeAlias = tuple[int, int]
 """Offsets into an article's text, end exclusive."""
@@ -44,40 +46,67 @@ class Preview(TypedDict):
     quote: str
 
 
-def reference(doc_id: str, start: int, end: int) -> str:
-    """A name for ``document.text[start:end]`` that may stand in a link."""
-    return f"{start}-{end}-{quote(doc_id, safe='')}"
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """Words of an article, as a link names them: where they stood, and a ``mark`` that other words do not have."""
+
+    doc_id: str
+    start: int
+    end: int
+    mark: str
+
+    @classmethod
+    def of(cls, doc_id: str, start: int, words: str) -> Self:
+        """These words, which begin there."""
+        return cls(doc_id, start, start + len(words), f"{crc32(words.encode(errors='surrogatepass')):08x}")
+
+    @property
+    def span(self) -> Span:
+        """Where they stood."""
+        return self.start, self.end
+
+    def stand_in(self, document: Document) -> bool:
+        """Whether they still stand there: an article may have been changed since."""
+        return self.start < self.end and self == Quoted.of(
+            document.doc_id, self.start, document.text[slice(*self.span)]
+        )
 
 
-def parse_reference(name: str) -> tuple[str, int, int]:
-    """``(doc_id, start, end)`` of what ``reference`` made. Raises InvalidInput."""
+def reference(doc_id: str, start: int, words: str) -> str:
+    """A name for the words of an article that begin at ``start``, which may stand in a link."""
+    quoted = Quoted.of(doc_id, start, words)
+    return f"{quoted.start}-{quoted.end}-{quoted.mark}-{quote(doc_id, safe='')}"
+
+
+def parse_reference(name: str) -> Quoted:
+    """What ``reference`` named. Raises InvalidInput."""
     match = _REFERENCE.fullmatch(name)
     if match is None:
-        raise InvalidInput(f"Source {name[:80]!r} was not found: expected START-END-DOCUMENT.")
-    return unquote(match[3]), int(match[1]), int(match[2])
+        raise InvalidInput(f"Source {name[:80]!r} was not found: expected START-END-MARK-DOCUMENT.")
+    return Quoted(unquote(match[4]), int(match[1]), int(match[2]), match[3])
 
 
-def article(document: Document, quoted: Span | None, cited: Iterable[Span] = ()) -> Article:
+def article(document: Document, quoted: Quoted | None, cited: Iterable[Quoted] = ()) -> Article:
     """The whole text of a document, with the quote that was asked for and those cited so far told apart.
 
     Raises InvalidInput when the quote is not in the text; such a cited one is passed over.
     """
     if quoted is not None:
         _check(document, quoted)
-    marked = [span for span in cited if _is_in(document, span)]
+    marked = [one.span for one in cited if one.stand_in(document)]
     return Article(
         doc_id=document.doc_id,
         title=document.title or document.doc_id,
         source=origin(document.publisher, document.published),
-        segments=list(_segments(document, [quoted] if quoted else [], marked)),
+        segments=list(_segments(document, [quoted.span] if quoted else [], marked)),
     )
 
 
-def preview(document: Document, span: Span) -> Preview:
+def preview(document: Document, quoted: Quoted) -> Preview:
     """The quote alone. Raises InvalidInput."""
-    _check(document, span)
+    _check(document, quoted)
     source = origin(document.publisher, document.published)
-    return Preview(title=document.title or document.doc_id, source=source, quote=document.text[slice(*span)])
+    return Preview(title=document.title or document.doc_id, source=source, quote=document.text[slice(*quoted.span)])
 
 
 def origin(publisher: str, published: str, page: int = 0, also_in: Sequence[str] = ()) -> str:
@@ -104,13 +133,9 @@ def _is_within(piece: Span, spans: Iterable[Span]) -> bool:
     return any(start <= piece[0] and piece[1] <= end for start, end in spans)
 
 
-def _is_in(document: Document, span: Span) -> bool:
-    return 0 <= span[0] < span[1] <= len(document.text)
-
-
-def _check(document: Document, span: Span) -> None:
-    if not _is_in(document, span):
+def _check(document: Document, quoted: Quoted) -> None:
+    if not quoted.stand_in(document):
+        place = f"{quoted.start}-{quoted.end}"
         raise InvalidInput(
-            f"{document.doc_id} has no words {span[0]}-{span[1]}: its text is {len(document.text)} characters long, "
-            "perhaps since it was changed; ask again."
+            f"{document.doc_id} does not have those words at {place}: it was changed since; ask the question again."
         )

@@ -147,7 +147,7 @@ def _source(citation: Citation) -> str:
 
 def _chip(citation: Citation, support: float) -> str:
     """A link to the quote; its title tells how well it supports the claim, and where it stands."""
-    target = reference(citation.doc_id, citation.start, citation.end)
+    target = reference(citation.doc_id, citation.start, citation.quote)
     parts = (support_words(support), citation.publisher, citation.published, citation.title or citation.doc_id)
     return f'[{citation.number}](#cite-{target} "{escape(", ".join(_line(part) for part in parts if part))}")'
 
@@ -168,7 +168,7 @@ def _citation_card(citation: Citation, answer: Answer) -> Card:
         title=citation.title or citation.doc_id,
         source=origin(citation.publisher, citation.published, citation.page, citation.also_in),
         quote=citation.quote,
-        reference=reference(citation.doc_id, citation.start, citation.end),
+        reference=reference(citation.doc_id, citation.start, citation.quote),
         support=support_words(support),
         support_percent=round(100 * support),
     )
@@ -178,13 +178,13 @@ def _evidence_card(evidence: Evidence) -> Card:
     """Unnumbered: the numbers of an answer are those of its quotes, not of the passages the model read."""
     passage = evidence.passage
     best = (evidence.sentences or passage.sentences)[:_CARD_SENTENCES]
-    start, end = (best[0].start, best[0].end) if best else (passage.start, passage.end)
+    start, words = (best[0].start, best[0].text) if best else (passage.start, passage.text)
     return Card(
         number=0,
         title=passage.title or passage.doc_id,
         source=origin(passage.publisher, passage.published, passage.page, evidence.also_in),
         quote=" … ".join(sentence.text for sentence in best) or passage.text,
-        reference=reference(passage.doc_id, start, end),
+        reference=reference(passage.doc_id, start, words),
         support="",
         support_percent=0,
     )

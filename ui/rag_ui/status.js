@@ -3,6 +3,7 @@
 const LOADING_MS = 400;
 const WATCHING_MS = 3000;
 let ready = false;
+let changes = 0; // of the articles that this page knows of
 
 function askForExamples() {
   if (!document.querySelector("#chat .example")) trigger("load");
@@ -22,7 +23,8 @@ async function followServer() {
     status.classList.toggle("failed", Boolean(progress.error));
     if (!progress.ready && !progress.error) pause = LOADING_MS;
     if (progress.ready && !ready) askForExamples();
-    ready = progress.ready;
+    if (progress.changes !== changes) document.dispatchEvent(new Event("articles-changed"));
+    ({ ready, changes } = progress);
   } catch {
     setText(status, "The connection is lost. Trying again…");
     status.classList.add("failed");

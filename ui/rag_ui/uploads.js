@@ -62,7 +62,6 @@ async function followGrowth() {
     if (growth.busy) await new Promise((wake) => setTimeout(wake, POLL_MS));
   }
   following = false;
-  loadArticles();
   document.dispatchEvent(new Event("articles-changed"));
 }
 
