@@ -162,9 +162,10 @@ class Assistant:
             known = known.noted("This was asked before; the answer is repeated.")
             yield replace(known, timings=Timings(retrieval=clock.total(), total=clock.total()))
             return
-        alone = yield from _while(standalone(asked, history, self.generator), Answer(asked))
-        if foreign := asked_in(alone, self._language):
-            alone = yield from _while(translated(alone, self._language, self.generator), Answer(asked))
+        alone = asked
+        if foreign := asked_in(asked, self._language):
+            alone = yield from _while(translated(asked, self._language, self.generator), Answer(asked))
+        alone = yield from _while(standalone(alone, history, self.generator, self._language), Answer(asked))
         form = form_of(alone)
         if form == "reports" and self._retriever.publishers.named(alone):
             form = "one"  # it asks for these alone, and mostly for one thing that follows from both

@@ -51,11 +51,20 @@ def form_of(question: str) -> Form:
     """
     if _REPORTS_QUESTION.search(question):
         return "reports"
-    if _LIST_QUESTION.search(question) and not names(question):
+    if asks_for_several(question) and not names(question):
         return "list"
     if adds_up(question):
         return "total"
     return "comparison" if compares(question) else "one"
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether it asks "which" or "list" before a plural, of somebody or of all.
+
+    >>> asks_for_several("Which units of Northwind hire?"), asks_for_several("How many units hire?")
+    (True, False)
+    """
+    return bool(_LIST_QUESTION.search(question))
 
 
 def by_article(evidence: Sequence[Evidence], passages_each: int) -> tuple[tuple[Evidence, ...], ...]:

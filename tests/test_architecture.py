@@ -102,6 +102,8 @@ STAIRS = (
     ("rag.console", "rag.uploads", "rag.privacy", "rag.asking", "rag.indexing", "rag.upkeep", "rag.cli"),
     # Quantities are read with the numbers of a text, comparisons with both; the form of a question knows comparisons.
     ("rag.text", "rag.quantities", "rag.comparison", "rag.listing"),
+    # A rewritten question that asks for several things still does.
+    ("rag.listing", "rag.rewriting"),
     # Reports are quoted by the words of a question, as evidence is weighed.
     ("rag.text", "rag.quantities", "rag.evidence", "rag.verification", "rag.reports"),
     # A claim's citations are made of what verification found.

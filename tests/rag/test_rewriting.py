@@ -12,9 +12,9 @@ from tests.rag.fakes import FakeGenerator
 HISTORY = (Turn("How many graduates does Huawei hire?", "Huawei hires 10,000 graduates. [1]"),)
 
 
-def rewrite(question: str, history: Sequence[Turn], model: Generator) -> str:
+def rewrite(question: str, history: Sequence[Turn], model: Generator, language: str = "en") -> str:
     """What the steps of a rewriting give in the end."""
-    steps = standalone(question, history, model)
+    steps = standalone(question, history, model, language)
     while True:
         try:
             next(steps)
@@ -53,6 +53,85 @@ def test_the_rewritten_question_is_used() -> None:
 def test_a_rewriting_that_loses_something_is_not_used(rewritten: str) -> None:
     question = "And Huawei in 2024?"
     assert rewrite(question, HISTORY, FakeGenerator([rewritten])) == question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many interns does Huawei train?",
+        "Who is the mayor of Norhaven?",
+        "When does the programme of Huawei and its suppliers begin?",
+        "How many models are there on ModelScope this year?",
+        "Which articles say that Alibaba hires graduates?",
+    ],
+)
+def test_a_question_that_names_all_it_is_about_is_not_rewritten(question: str) -> None:
+    model = FakeGenerator()
+    assert rewrite(question, HISTORY, model) == question
+    assert model.asked == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why?",
+        "And outside China?",
+        "What about ByteDance?",
+        "When do they have to apply at Huawei?",
+        "Did Huawei cut jobs before that?",
+        "Does Huawei offer the same to interns?",
+        "Who are their suppliers in Germany?",
+        "How many graduates start there?",
+        "When does the programme begin?",
+    ],
+)
+def test_a_question_that_leans_on_what_was_said_is_rewritten(question: str) -> None:
+    model = FakeGenerator(["?"])
+    rewrite(question, HISTORY, model)
+    assert len(model.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "rewritten"),
+    [
+        ("When does the library reopen?", "Why does the bakery close shops?"),
+        ("How many?", "How many graduates does Huawei hire?"),  # that was asked before
+        ("Thanks, that was helpful to me!", "How many graduates does Huawei hire?"),
+        ("Where do they have to apply?", "How many of them does Huawei hire?"),
+        ("Do the articles agree with each other on Huawei's graduates?", "When do Huawei's graduates agree?"),
+        ("Where do they start?", "Huawei hires graduates. Where do they start?"),
+        ("Which companies hire them?", "How many do companies like Huawei hire?"),
+    ],
+)
+def test_another_question_is_no_rewriting(question: str, rewritten: str) -> None:
+    assert rewrite(question, HISTORY, FakeGenerator([rewritten])) == question
+
+
+@pytest.mark.parametrize(
+    ("question", "rewritten"),
+    [
+        ("What does the company offer them?", "What does Huawei offer graduates?"),
+        ("And when does the first one start?", "When does the first graduate of Huawei start?"),
+        ("When do they get home by train?", "When do graduates take the train home?"),
+        ("Where in America do they start?", "Where in America (U.S. and Canada) do graduates of Huawei start?"),
+        ("Which skills is the company after?", "Which skills does Huawei look for?"),
+        ("Over how many years?", "How long does Huawei hire graduates?"),
+    ],
+)
+def test_what_stands_for_something_may_be_replaced(question: str, rewritten: str) -> None:
+    assert rewrite(question, HISTORY, FakeGenerator([rewritten])) == rewritten
+
+
+def test_the_mark_of_a_question_that_the_model_copies_is_taken_away() -> None:
+    model = FakeGenerator(["Q: When do graduates of Huawei start?"])
+    assert rewrite("When do they start?", HISTORY, model) == "When do graduates of Huawei start?"
+
+
+def test_in_another_language_names_and_numbers_are_looked_for() -> None:
+    model = FakeGenerator(["Wie viele stellt Huawei 2024 ein?"])
+    assert rewrite("Und bei Huawei 2024?", HISTORY, model, "de") == "Wie viele stellt Huawei 2024 ein?"
+    model = FakeGenerator(["Wie viele stellt Huawei ein?"])
+    assert rewrite("Und bei Huawei 2024?", HISTORY, model, "de") == "Und bei Huawei 2024?"
 
 
 def test_only_the_last_three_turns_are_shown() -> None:
