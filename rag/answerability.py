@@ -6,8 +6,17 @@ When the evidence holds none of them, the question is about something else, and 
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from rag.text import names, stems
+from rag.text import names, stems, words
 from rag.types import Evidence
+
+
+def is_empty(question: str) -> bool:
+    """Whether it does not say what it is about, as what is left of a follow-up may not: "How many?", "Why is that?".
+
+    >>> is_empty("How many?"), is_empty("How many boats?")
+    (True, False)
+    """
+    return bool(words(question)) and not stems(question)
 
 
 def is_hopeless(question: str, evidence: Sequence[Evidence]) -> bool:

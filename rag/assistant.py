@@ -11,7 +11,7 @@ from typing import Self, TypeAlias, TypeVar
 import numpy as np
 
 from rag.answer_cache import AnswerCache
-from rag.answerability import is_hopeless
+from rag.answerability import is_empty, is_hopeless
 from rag.attribution import missing_sources
 from rag.backends import Embedder, Generator
 from rag.claims import with_claim
@@ -174,6 +174,9 @@ class Assistant:
         if missing := missing_sources(alone, answer.evidence, self._retriever.publishers):
             answer = answer.traced("gate", "the question appeals to sources that are not here")
             answer = answer.noted(f"No article here is by {' or '.join(missing)}.")
+        elif is_empty(alone):
+            answer = answer.traced("gate", "the question does not say what it is about")
+            answer = answer.noted("The question does not say what it is about; ask it in full.")
         elif is_hopeless(alone, answer.evidence):
             answer = answer.traced("gate", "the passages hold no name of the question")
         else:

@@ -13,7 +13,9 @@ from rag.text import name_keys, numbers, stems
 from rag.types import Answer, Citation, Claim, Conflict, Evidence
 from rag.verification import Support
 
-_LEAST_SHARE = 0.5  # of the claim's words, its figures and their units aside, that the other sentence holds
+# Of the claim's words, its figures and their units aside, that the other sentence holds; and one is not enough if the
+# claim has more: "cost" alone is said of anything.
+_LEAST_SHARE, _LEAST_WORDS = 0.5, 2
 _ROUNDED = 0.05  # relative difference up to which a figure with a bound is the same
 
 
@@ -50,11 +52,10 @@ def _contradicting(claim: Claim, told: Quantity, beside: set[str], item: Evidenc
     """Another figure for ``told``, with the numbers ``beside`` it as the claim has them, and where it stands."""
     measured = {*numbers(claim.text), *stems(told.words), told.unit}
     words, named = set(stems(claim.text)) - measured, name_keys(claim.text)
+    needed = min(len(words), max(_LEAST_WORDS, _LEAST_SHARE * len(words)))
     for sentence in item.passage.sentences:
         held = set(stems(sentence.text))
-        alike = (
-            named <= held and len(words & held) >= _LEAST_SHARE * len(words) and beside <= set(numbers(sentence.text))
-        )
+        alike = named <= held and len(words & held) >= needed and beside <= set(numbers(sentence.text))
         others = [found for found in quantities(sentence.text) if found.unit == told.unit]
         if alike and len(others) == 1 and _differ(told, others[0]) and not _years(claim.text) ^ _years(sentence.text):
             return others[0], Support(item.passage, sentence.start, sentence.end, 1.0, item.also_in)

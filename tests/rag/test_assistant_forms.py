@@ -50,6 +50,20 @@ def test_a_follow_up_is_rewritten_and_the_rewriting_is_told(articles: Path) -> N
     assert (answer.question, answer.text) == (WHEN, f"{RETURN} [1]")
 
 
+def test_what_is_left_of_a_question_without_its_subject_is_not_answered(articles: Path) -> None:
+    """The model writes the question before it once more, which is no rewriting."""
+    asking = assistant(articles, "What returns to Ulm?", RETURN)
+    answer = asking.ask("How many?", [Turn("What returns to Ulm?", "Night buses return to Ulm.")])
+    assert (answer.question, answer.text) == ("How many?", REFUSAL)
+    assert answer.notes == ("The question does not say what it is about; ask it in full.",)
+
+
+def test_a_follow_up_in_another_language_is_translated_first(articles: Path) -> None:
+    asking = assistant(articles, "And when do they return?", WHEN, RETURN)
+    answer = asking.ask("Und wann kehren sie zurück?", [Turn("What returns to Ulm?", "Night buses return to Ulm.")])
+    assert (answer.question, answer.text) == (WHEN, f"{RETURN} [1]")
+
+
 def test_a_question_in_another_language_is_translated_and_told_so(articles: Path) -> None:
     asking = assistant(articles, WHEN, RETURN)
     answer = asking.ask("Wann kehren die Nachtbusse nach Ulm zurück?")

@@ -50,9 +50,15 @@ def test_what_is_no_contradiction_is_not_shown(other: str) -> None:
     assert answered(other).conflicts == ()
 
 
-def test_the_same_unit_does_not_make_it_the_same_thing() -> None:
-    """Of "ferry", "cost" and "together" the other sentence holds one word; "million euros" is no word of the matter."""
-    claim, other = "The ferry costs 62 million euros together.", "The repair cost 5.4 million euros."
+@pytest.mark.parametrize(
+    ("claim", "other"),
+    [
+        ("The ferry costs 62 million euros together.", "The repair cost 5.4 million euros."),
+        ("The repair cost 5.4 million euros.", "The ferries cost 62 million euros together."),
+    ],
+)
+def test_the_same_unit_does_not_make_it_the_same_thing(claim: str, other: str) -> None:
+    """The two have "cost" in common; "million euros" is no word of the matter."""
     evidence = tuple(
         Evidence(number, passage(text, doc_id=f"{number}.txt"), ()) for number, text in enumerate((claim, other), 1)
     )

@@ -30,6 +30,9 @@ def translate(question: str, model: Generator, language: str = "en") -> str:
         ("五月有多少列火车开往乌尔姆？", "zh"),
         ("Сколько поездов идёт в Ульм в мае?", "ru"),
         ("5月にウルムへ行く列車は何本ですか", "ja"),
+        ("Was kostet die Fähre?", "de"),
+        ("In welcher Stadt sitzt die Firma?", "de"),
+        ("On ferme des magasins ?", "fr"),
     ],
 )
 def test_another_language_is_noticed(question: str, code: str) -> None:
