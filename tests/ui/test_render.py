@@ -215,7 +215,14 @@ def test_the_only_links_are_chips_of_the_answers_own_citations(answer: Answer) -
         (Answer(question=COST), "Searching the articles…"),
         (READING, "Reading 2 passages…"),
         (WRITING, "Writing…"),
+        (replace(READING, question=LISTED), "Reading 2 passages…"),
+        (replace(READING, question=LISTED).traced("gate", "may hold the answer"), "1 article looked at, going on…"),
+        (
+            replace(WRITING, question=LISTED).traced("gate", "no").traced("gate", "may"),
+            "2 articles looked at, going on…",
+        ),
         (DONE, ""),
+        (replace(DONE, question=LISTED).traced("gate", "may"), ""),
         (REFUSED, ""),
     ],
 )

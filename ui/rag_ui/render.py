@@ -81,6 +81,8 @@ def working_note(answer: Answer) -> str:
     """What is being done for an answer that still grows; empty when it is done."""
     if answer.done:
         return ""
+    if form_of(answer.question) in APART and (looked_at := sum(step.stage == "gate" for step in answer.trace)):
+        return f"{_count(looked_at, 'article')} looked at, going on…"
     if answer.claims:
         return "Writing…"
     if answer.evidence:
