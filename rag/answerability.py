@@ -9,14 +9,21 @@ from difflib import get_close_matches
 from rag.text import names, stems, words
 from rag.types import Evidence
 
+_SMALL_TALK = frozenset(
+    stems(
+        """thanks cheers hello hi hey welcome goodbye bye ok okay yes sure well great good nice fine cool perfect
+        wonderful excellent awesome very helpful sorry lot"""
+    )
+)
+
 
 def is_empty(question: str) -> bool:
-    """Whether it does not say what it is about, as what is left of a follow-up may not: "How many?", "Why is that?".
+    """Whether it does not say what it is about: what is left of a follow-up ("How many?", "Why is that?"), or thanks.
 
-    >>> is_empty("How many?"), is_empty("How many boats?")
-    (True, False)
+    >>> is_empty("How many?"), is_empty("Thanks, that was very helpful!"), is_empty("How many boats?")
+    (True, True, False)
     """
-    return bool(words(question)) and not stems(question)
+    return bool(words(question)) and set(stems(question)) <= _SMALL_TALK
 
 
 def is_hopeless(question: str, evidence: Sequence[Evidence]) -> bool:
