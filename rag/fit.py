@@ -22,6 +22,7 @@ _TIME = re.compile(
 _MONEY = re.compile(
     r"^(?:\w+ ){0,2}how much\b.*\b(?:costs?|pay|pays|paid|spends?|spent|invest(?:s|ed)?|earn(?:s|ed)?|worth|charged?"
     r"|donated?|raised?|owed?)\b"
+    r"|^(?:\w+ ){0,2}what (?:do|does|did|will|would)\b.*\bcost\W*$"
     r"|\b(?:what|which) (?:\w+ ){0,2}(?:price|cost|fine|salary|wage|fee|revenue|profit|budget)s?\b",
     re.IGNORECASE,
 )
