@@ -129,21 +129,26 @@ def _watched(assistant: Assistant, question: str, sources: tuple[str, ...] | Non
 
 
 def _print_answer(answer: Answer) -> None:
-    """The claims and what they rest on, or the refusal with what comes nearest."""
-    if answer.abstained:
-        out.print(f"[yellow]{answer.text}[/]")
-        for item in answer.evidence[:_NEAREST]:
-            sentence = " ".join(item.sentences[0].text.split())
-            out.print(f"[dim]  nearest, but no answer: “{escape(sentence)}” ({escape(item.passage.title)})[/]")
-        return
+    """The claims and what they rest on, or the refusal with what comes nearest; on stderr the notes on either."""
+    (_print_refusal if answer.abstained else _print_claims)(answer)
+    for note in answer.notes:
+        err.print(f"[dim]{escape(note)}[/]", soft_wrap=True)
+
+
+def _print_refusal(answer: Answer) -> None:
+    out.print(f"[yellow]{answer.text}[/]")
+    for item in answer.evidence[:_NEAREST]:
+        sentence = " ".join(item.sentences[0].text.split())
+        out.print(f"[dim]  nearest, but no answer: “{escape(sentence)}” ({escape(item.passage.title)})[/]")
+
+
+def _print_claims(answer: Answer) -> None:
     for claim in answer.claims:
         out.print(_coloured(claim), soft_wrap=True)
     for citation in answer.citations:
         out.print(_cited(citation), soft_wrap=True)
     for figures in disputes(answer):
         out.print(f"\n[yellow]{DIFFERENT}:[/]", *map(_differing, figures), sep="\n", soft_wrap=True)
-    for note in answer.notes:
-        err.print(f"[dim]{escape(note)}[/]")
 
 
 def _coloured(claim: Claim) -> str:

@@ -59,6 +59,14 @@ def test_options_choose_the_articles_that_are_searched(options: list[str], searc
     assert sorted(passage["doc_id"] for passage in found["passages"]) == [f"{name}.txt" for name in searched]
 
 
+@pytest.mark.usefixtures("asking")
+def test_a_refusal_says_why(capfd: pytest.CaptureFixture[str]) -> None:
+    ask("Thanks!")
+    printed = capfd.readouterr()
+    assert printed.out.startswith("The articles do not say.")
+    assert printed.err == "The question does not say what it is about; ask it in full.\n"
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
