@@ -200,6 +200,7 @@ def test_the_worker_dies_with_its_parent_in_the_middle_of_its_work(tmp_path: Pat
 
 
 def test_a_model_that_nobody_holds_leaves_nothing(lives: Path) -> None:
+    gc.collect()  # what tests before this one left open is closed now, or else in the middle
     files = len(os.listdir("/dev/fd"))
     model = echoing(lives)
     pids = set()
@@ -214,4 +215,4 @@ def test_a_model_that_nobody_holds_leaves_nothing(lives: Path) -> None:
     gc.collect()
     assert len(pids) == 5
     assert all(map(is_gone, pids))
-    assert len(os.listdir("/dev/fd")) == files
+    assert len(os.listdir("/dev/fd")) <= files
