@@ -20,7 +20,7 @@ _SMALL_TALK = frozenset(
 def is_empty(question: str) -> bool:
     """Whether it does not say what it is about: what is left of a follow-up ("How many?", "Why is that?"), or thanks.
 
-    >>> is_empty("How many?"), is_empty("Thanks, that was very helpful!"), is_empty("How many boats?")
+    >>> is_empty("How many?"), is_empty("Cheers, that was great!"), is_empty("How many boats?")
     (True, True, False)
     """
     return bool(words(question)) and set(stems(question)) <= _SMALL_TALK

@@ -19,7 +19,7 @@ _MAX_TOKENS = 96
 _GRAMMAR = r'root ::= [^?\n\[\]]+ "?"'
 _STATEMENT = re.compile(r"\w{3}[.!]\s")  # a sentence before the question; an abbreviation is shorter
 _FRAGMENT = 4  # words: below that, something is left out
-_SHORT = 5  # words: below that, a rewriting may put all of them otherwise ("Over how many years?", "How long …?")
+_SHORT = 5  # words: below that, a rewriting may put all of them otherwise ("For how many weeks?", "How long …?")
 _LEANING = re.compile(
     r"""^\W*(?:and|but|or|so|then|also|what\ about|how\ about)\b
     |\b(?:it|they|them|theirs|he|him|she|hers|these|those|ones?|such|same|others?|another|else|former|latter|both|either|neither|too|also|instead)\b
@@ -60,9 +60,9 @@ def leans(question: str) -> bool:
 
     "Its" and the like behind a name are taken to be of that.
 
-    >>> leans("And outside China?"), leans("When do they arrive?"), leans("Who leads the union?")
+    >>> leans("And outside Norway?"), leans("When do they arrive?"), leans("Who leads the union?")
     (True, True, True)
-    >>> leans("How many graduates does Huawei hire this year?")
+    >>> leans("How many sailors does Northwind hire this year?")
     False
     """
     if len(words(question)) < _FRAGMENT or not names(f"… {question}") or _LEANING.search(question):

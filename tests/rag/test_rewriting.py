@@ -9,7 +9,7 @@ from rag.rewriting import standalone
 from rag.types import Turn
 from tests.rag.fakes import FakeGenerator
 
-HISTORY = (Turn("How many graduates does Huawei hire?", "Huawei hires 10,000 graduates. [1]"),)
+HISTORY = (Turn("How many graduates does Northwind hire?", "Northwind hires 10,000 graduates. [1]"),)
 
 
 def rewrite(question: str, history: Sequence[Turn], model: Generator, language: str = "en") -> str:
@@ -37,32 +37,32 @@ def test_without_history_the_model_is_not_asked() -> None:
 
 
 def test_the_rewritten_question_is_used() -> None:
-    model = FakeGenerator([" How many graduates did Huawei hire in 2024? "])
-    assert rewrite("And in 2024?", HISTORY, model) == "How many graduates did Huawei hire in 2024?"
+    model = FakeGenerator([" How many graduates did Northwind hire in 2024? "])
+    assert rewrite("And in 2024?", HISTORY, model) == "How many graduates did Northwind hire in 2024?"
 
 
 @pytest.mark.parametrize(
     "rewritten",
     [
-        "How many graduates did Huawei hire?",  # the year is lost
+        "How many graduates did Northwind hire?",  # the year is lost
         "How many graduates did it hire in 2024?",  # the name is lost
-        "How many graduates did Huawei hire in 2024",  # cut off
+        "How many graduates did Northwind hire in 2024",  # cut off
         "",
     ],
 )
 def test_a_rewriting_that_loses_something_is_not_used(rewritten: str) -> None:
-    question = "And Huawei in 2024?"
+    question = "And Northwind in 2024?"
     assert rewrite(question, HISTORY, FakeGenerator([rewritten])) == question
 
 
 @pytest.mark.parametrize(
     "question",
     [
-        "How many interns does Huawei train?",
+        "How many interns does Northwind train?",
         "Who is the mayor of Norhaven?",
-        "When does the programme of Huawei and its suppliers begin?",
+        "When does the programme of Northwind and its suppliers begin?",
         "How many models are there on ModelScope this year?",
-        "Which articles say that Alibaba hires graduates?",
+        "Which articles say that Contoso hires graduates?",
     ],
 )
 def test_a_question_that_names_all_it_is_about_is_not_rewritten(question: str) -> None:
@@ -75,11 +75,11 @@ def test_a_question_that_names_all_it_is_about_is_not_rewritten(question: str) -
     "question",
     [
         "Why?",
-        "And outside China?",
-        "What about ByteDance?",
-        "When do they have to apply at Huawei?",
-        "Did Huawei cut jobs before that?",
-        "Does Huawei offer the same to interns?",
+        "And outside Norway?",
+        "What about Contoso?",
+        "When do they have to apply at Northwind?",
+        "Did Northwind cut jobs before that?",
+        "Does Northwind offer the same to interns?",
         "Who are their suppliers in Germany?",
         "How many graduates start there?",
         "When does the programme begin?",
@@ -95,12 +95,12 @@ def test_a_question_that_leans_on_what_was_said_is_rewritten(question: str) -> N
     ("question", "rewritten"),
     [
         ("When does the library reopen?", "Why does the bakery close shops?"),
-        ("How many?", "How many graduates does Huawei hire?"),  # that was asked before
-        ("Thanks, that was helpful to me!", "How many graduates does Huawei hire?"),
-        ("Where do they have to apply?", "How many of them does Huawei hire?"),
-        ("Do the articles agree with each other on Huawei's graduates?", "When do Huawei's graduates agree?"),
-        ("Where do they start?", "Huawei hires graduates. Where do they start?"),
-        ("Which companies hire them?", "How many do companies like Huawei hire?"),
+        ("How many?", "How many graduates does Northwind hire?"),  # that was asked before
+        ("Cheers, that clears it up!", "How many graduates does Northwind hire?"),
+        ("Where do they have to apply?", "How many of them does Northwind hire?"),
+        ("Do the articles agree with each other on Northwind's graduates?", "When do Northwind's graduates agree?"),
+        ("Where do they start?", "Northwind hires graduates. Where do they start?"),
+        ("Which companies hire them?", "How many do companies like Northwind hire?"),
     ],
 )
 def test_another_question_is_no_rewriting(question: str, rewritten: str) -> None:
@@ -110,12 +110,12 @@ def test_another_question_is_no_rewriting(question: str, rewritten: str) -> None
 @pytest.mark.parametrize(
     ("question", "rewritten"),
     [
-        ("What does the company offer them?", "What does Huawei offer graduates?"),
-        ("And when does the first one start?", "When does the first graduate of Huawei start?"),
+        ("What does the company offer them?", "What does Northwind offer graduates?"),
+        ("And when does the first one start?", "When does the first graduate of Northwind start?"),
         ("When do they get home by train?", "When do graduates take the train home?"),
-        ("Where in America do they start?", "Where in America (U.S. and Canada) do graduates of Huawei start?"),
-        ("Which skills is the company after?", "Which skills does Huawei look for?"),
-        ("Over how many years?", "How long does Huawei hire graduates?"),
+        ("Where in America do they start?", "Where in America (U.S. and Canada) do graduates of Northwind start?"),
+        ("Which tools is the company short of?", "Which tools does Northwind lack?"),
+        ("For how many weeks?", "How long does Northwind hire graduates?"),
     ],
 )
 def test_what_stands_for_something_may_be_replaced(question: str, rewritten: str) -> None:
@@ -123,15 +123,15 @@ def test_what_stands_for_something_may_be_replaced(question: str, rewritten: str
 
 
 def test_the_mark_of_a_question_that_the_model_copies_is_taken_away() -> None:
-    model = FakeGenerator(["Q: When do graduates of Huawei start?"])
-    assert rewrite("When do they start?", HISTORY, model) == "When do graduates of Huawei start?"
+    model = FakeGenerator(["Q: When do graduates of Northwind start?"])
+    assert rewrite("When do they start?", HISTORY, model) == "When do graduates of Northwind start?"
 
 
 def test_in_another_language_names_and_numbers_are_looked_for() -> None:
-    model = FakeGenerator(["Wie viele stellt Huawei 2024 ein?"])
-    assert rewrite("Und bei Huawei 2024?", HISTORY, model, "de") == "Wie viele stellt Huawei 2024 ein?"
-    model = FakeGenerator(["Wie viele stellt Huawei ein?"])
-    assert rewrite("Und bei Huawei 2024?", HISTORY, model, "de") == "Und bei Huawei 2024?"
+    model = FakeGenerator(["Wie viele stellt Northwind 2024 ein?"])
+    assert rewrite("Und bei Northwind 2024?", HISTORY, model, "de") == "Wie viele stellt Northwind 2024 ein?"
+    model = FakeGenerator(["Wie viele stellt Northwind ein?"])
+    assert rewrite("Und bei Northwind 2024?", HISTORY, model, "de") == "Und bei Northwind 2024?"
 
 
 def test_only_the_last_three_turns_are_shown() -> None:

@@ -6,9 +6,7 @@ import pytest
 
 from rag_ui.loading import Loader, Progress, Report
 from tests.ui.fakes import FakeAssistant
-
-WAIT_SECONDS = 10
-"""More than a thread ever takes; a test that waits this long has failed."""
+from tests.ui.test_conversation import WAIT_SECONDS
 
 
 def test_loading_reports_stages_and_then_the_assistant() -> None:
